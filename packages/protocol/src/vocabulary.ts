@@ -1,0 +1,3 @@
+/** Kinds of content nodes. */
+export const KINDS = ['topic', 'video', 'audio', 'document', 'exercise', 'html5', 'slideshow', 'h5p', 'zim'] as const;
+export type Kind = (typeof KINDS)[number];

@@ -1,0 +1,3 @@
+export * from './effect.ts';
+export * from './outcome.ts';
+export * from './reader.ts';

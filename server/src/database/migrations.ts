@@ -1,0 +1,65 @@
+import type { Kysely, Migration, MigrationProvider } from 'kysely';
+import { sql } from 'kysely';
+
+/** Every statement of the first schema. STRICT and CHECK cost nothing measurable and catch bugs at their source. */
+const FIRST = [
+  `CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE user(pk INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, username TEXT NOT NULL UNIQUE, admin INTEGER NOT NULL DEFAULT 0,
+     disabled INTEGER NOT NULL DEFAULT 0, storage_limit INTEGER NOT NULL, created TEXT NOT NULL) STRICT`,
+  `CREATE TABLE token(hash BLOB PRIMARY KEY, user INTEGER NOT NULL REFERENCES user(pk), created TEXT NOT NULL) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE channel(pk INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, head INTEGER NOT NULL DEFAULT 0, checkpoint INTEGER NOT NULL DEFAULT 0,
+     deleted INTEGER NOT NULL DEFAULT 0, name TEXT NOT NULL, fields TEXT NOT NULL, rev INTEGER NOT NULL DEFAULT 0) STRICT`,
+  `CREATE TABLE member(channel INTEGER NOT NULL REFERENCES channel(pk), user INTEGER NOT NULL REFERENCES user(pk),
+     role TEXT NOT NULL CHECK(role IN ('viewer','editor','owner')), PRIMARY KEY(channel, user)) STRICT, WITHOUT ROWID`,
+  `CREATE INDEX member_user ON member(user)`,
+  `CREATE TABLE client(pk INTEGER PRIMARY KEY, user INTEGER NOT NULL REFERENCES user(pk), client_id TEXT NOT NULL, acked_rev INTEGER NOT NULL DEFAULT 0,
+     last_rev INTEGER NOT NULL DEFAULT 0, seen TEXT NOT NULL, UNIQUE(user, client_id)) STRICT`,
+  `CREATE TABLE outcome(client INTEGER NOT NULL, rev INTEGER NOT NULL, digest BLOB NOT NULL, body TEXT, PRIMARY KEY(client, rev)) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE change_log(channel INTEGER NOT NULL, rev INTEGER NOT NULL, prev INTEGER NOT NULL, entry TEXT NOT NULL, PRIMARY KEY(channel, rev)) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE copied_rows(channel INTEGER NOT NULL, rev INTEGER NOT NULL, rows TEXT NOT NULL, PRIMARY KEY(channel, rev)) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE tombstone(id TEXT PRIMARY KEY, table_name TEXT NOT NULL, channel INTEGER NOT NULL) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE node(pk INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, channel INTEGER NOT NULL, parent INTEGER, lft INTEGER NOT NULL, rgt INTEGER NOT NULL,
+     depth INTEGER NOT NULL, kind TEXT NOT NULL, title TEXT NOT NULL, complete INTEGER NOT NULL, changed INTEGER NOT NULL, published INTEGER NOT NULL,
+     coach INTEGER NOT NULL, modified TEXT NOT NULL, rev INTEGER NOT NULL, fields TEXT NOT NULL, total_count INTEGER NOT NULL DEFAULT 0,
+     resource_count INTEGER NOT NULL DEFAULT 0, coach_count INTEGER NOT NULL DEFAULT 0, error_count INTEGER NOT NULL DEFAULT 0,
+     updated_count INTEGER NOT NULL DEFAULT 0, new_count INTEGER NOT NULL DEFAULT 0, item_count INTEGER NOT NULL DEFAULT 0,
+     CHECK(0 < lft AND lft < rgt AND rgt < 9007199254740991)) STRICT`,
+  // Not unique and none on rgt: an in-place relabel would collide on the way, and neighbours are found without it.
+  `CREATE INDEX node_channel_lft ON node(channel, lft)`,
+  `CREATE INDEX node_parent_lft ON node(parent, lft)`,
+  `CREATE TABLE prerequisite(target_node TEXT NOT NULL, prerequisite TEXT NOT NULL, channel INTEGER NOT NULL, rev INTEGER NOT NULL,
+     PRIMARY KEY(target_node, prerequisite)) STRICT, WITHOUT ROWID`,
+  `CREATE INDEX prerequisite_other ON prerequisite(prerequisite)`,
+  `CREATE INDEX prerequisite_channel ON prerequisite(channel)`,
+  `CREATE TABLE assessmentitem(pk INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, channel INTEGER NOT NULL, contentnode TEXT NOT NULL, ord INTEGER NOT NULL,
+     rev INTEGER NOT NULL, modified TEXT NOT NULL, fields TEXT NOT NULL) STRICT`,
+  `CREATE INDEX assessmentitem_node ON assessmentitem(contentnode, ord)`,
+  `CREATE INDEX assessmentitem_channel ON assessmentitem(channel)`,
+  `CREATE TABLE file(pk INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, channel INTEGER, contentnode TEXT, assessment_item TEXT, checksum TEXT NOT NULL,
+     sha256 TEXT, file_size INTEGER, file_format TEXT NOT NULL, preset TEXT, language TEXT, original_filename TEXT NOT NULL, duration INTEGER,
+     uploaded_by INTEGER NOT NULL, uploaded INTEGER NOT NULL, mime_type TEXT NOT NULL, url TEXT, modified TEXT NOT NULL, rev INTEGER NOT NULL) STRICT`,
+  `CREATE INDEX file_node ON file(contentnode) WHERE contentnode IS NOT NULL`,
+  `CREATE INDEX file_item ON file(assessment_item) WHERE assessment_item IS NOT NULL`,
+  `CREATE INDEX file_channel ON file(channel) WHERE channel IS NOT NULL`,
+  `CREATE INDEX file_sha256 ON file(sha256)`,
+  `CREATE INDEX file_checksum ON file(checksum)`,
+  `CREATE INDEX file_user ON file(uploaded_by)`,
+  `CREATE TABLE blob(sha256 TEXT PRIMARY KEY, md5 TEXT NOT NULL, size INTEGER NOT NULL, stored TEXT NOT NULL, condemned TEXT) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE upload(id TEXT PRIMARY KEY, user INTEGER NOT NULL, file TEXT NOT NULL, state TEXT NOT NULL, offset INTEGER NOT NULL, length INTEGER,
+     metadata TEXT NOT NULL, expires TEXT NOT NULL, created TEXT NOT NULL) STRICT, WITHOUT ROWID`,
+  `CREATE INDEX upload_file ON upload(file)`,
+  `CREATE INDEX upload_user ON upload(user)`,
+  `CREATE TABLE idempotency(user INTEGER NOT NULL, key TEXT NOT NULL, digest BLOB NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL, expires TEXT NOT NULL,
+     PRIMARY KEY(user, key)) STRICT, WITHOUT ROWID`,
+];
+
+async function execute(db: Kysely<unknown>, statements: readonly string[]): Promise<void> {
+  for (const statement of statements) await sql.raw(statement).execute(db);
+}
+
+const MIGRATIONS: Record<string, Migration> = {
+  '0001_first': { up: (db) => execute(db, FIRST) },
+};
+
+/** Migrations live in code, so that a packed server needs no files beside it. */
+export const migrations: MigrationProvider = { getMigrations: async () => MIGRATIONS };
