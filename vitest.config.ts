@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 // Tests run the TypeScript sources: the export condition `source` leads there in every package.
-const conditions = ['source', 'node', 'import', 'module', 'default'];
+// Without `import`: it would be given to Node for `require` as well, and CommonJS packages would load as modules.
+const conditions = ['source', 'node', 'module'];
 const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 
 export default defineConfig({

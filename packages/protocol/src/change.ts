@@ -10,7 +10,7 @@ export const POSITIONS = ['first-child', 'last-child', 'left', 'right'] as const
 export type Position = (typeof POSITIONS)[number];
 
 interface Common {
-  /** The author's own counter: positive, rising within one client. */
+  /** The author's own counter: positive, rising within one client. 0 in a write of REST or of the server itself. */
   rev: number;
   /** A built-in table or one that the application registered. */
   table: string;
@@ -63,3 +63,10 @@ export interface PublishedChange extends Common {
 
 /** One typed event on one row of one table. */
 export type Change = CreatedChange | UpdatedChange | MovedChange | CopiedChange | DeletedChange | PublishedChange;
+
+type WithoutChannel<Kind> = Kind extends unknown
+  ? Omit<Kind, 'channel_id' | 'table'> & { table: 'file'; channel_id: null }
+  : never;
+
+/** A write to a file that is attached to nothing: it joins no channel's log. */
+export type UnattachedChange = WithoutChannel<CreatedChange | UpdatedChange | DeletedChange>;

@@ -43,5 +43,10 @@ export interface TableRow {
   row: JsonObject;
 }
 
-/** An entry before the log gave it its place and time. */
-export type EntryDraft = Omit<LogEntry, 'server_rev' | 'at' | 'client_id' | 'rev' | 'user_id'>;
+/**
+ * An entry before the log gave it its place and time. Without a channel it is about a file that is attached to nothing:
+ * no log has such an entry, only the store takes its effects.
+ */
+export type EntryDraft = Omit<LogEntry, 'server_rev' | 'at' | 'client_id' | 'rev' | 'user_id' | 'channel_id'> & {
+  channel_id: Id | null;
+};

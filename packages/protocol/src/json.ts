@@ -31,12 +31,47 @@ export function isEqualJson(a: unknown, b: unknown): boolean {
   return keys.every((key) => Object.hasOwn(b, key) && isEqualJson((a as JsonObject)[key], (b as JsonObject)[key]));
 }
 
-/** JSON text with the keys of every object sorted: equal values have equal text, whatever the order they came in. */
+/**
+ * JSON text with the keys of every object sorted: equal values have equal text, whatever the order they came in. Walks
+ * with its own stack, so that no nesting can exhaust the call stack.
+ */
 export function canonicalJson(value: Json): string {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  const parts = Object.keys(value)
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key] as Json)}`);
-  return `{${parts.join(',')}}`;
+  let text = '';
+  const open: Level[] = [];
+  const write = (item: Json): void => {
+    if (typeof item !== 'object' || item === null) text += JSON.stringify(item);
+    else {
+      text += Array.isArray(item) ? '[' : '{';
+      open.push(levelOf(item));
+    }
+  };
+  write(value);
+  for (let level = open.at(-1); level; level = open.at(-1)) {
+    const { keys, values, next } = level;
+    if (next === values.length) {
+      text += keys ? '}' : ']';
+      open.pop();
+      continue;
+    }
+    if (next > 0) text += ',';
+    if (keys) text += `${JSON.stringify(keys[next])}:`;
+    level.next += 1;
+    write(values[next] ?? null);
+  }
+  return text;
+}
+
+/** An array or object that is being written: how far it has come. */
+interface Level {
+  keys: string[] | null;
+  values: Json[];
+  next: number;
+}
+
+function levelOf(item: Json[] | JsonObject): Level {
+  if (Array.isArray(item)) return { keys: null, values: item, next: 0 };
+  const keys = Object.keys(item)
+    .filter((key) => item[key] !== undefined)
+    .sort();
+  return { keys, values: keys.map((key) => item[key] as Json), next: 0 };
 }

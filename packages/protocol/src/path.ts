@@ -48,21 +48,49 @@ export function getPath(row: object, path: string): Json {
  * value of the path's first field. A null for a whole label map means "no change", as Kolibri Studio has it.
  */
 export function setPath(current: Json | undefined, path: string, value: Json): Json {
-  const [head, ...rest] = splitPath(path) as [string, ...string[]];
-  if (rest.length === 0) return value === null && isKeyMap(head) ? (current ?? {}) : value;
-  return setIn(current, rest, value);
+  return setWithin(current, path, value, new Set());
 }
 
-function setIn(current: Json | undefined, keys: string[], value: Json): Json {
-  const [key, ...rest] = keys as [string, ...string[]];
-  const old = isJsonObject(current) ? current : {};
-  if (value === null && !Object.hasOwn(old, key)) return isJsonObject(current) ? current : (current ?? {});
-  // A fresh object without prototype keys: `__proto__` in a path is an ordinary own key here, never a way in.
-  const copy = new Map(Object.entries(old));
-  if (rest.length > 0) copy.set(key, setIn(copy.get(key), rest, value));
-  else if (value === null) copy.delete(key);
-  else copy.set(key, value);
-  return Object.fromEntries(copy);
+/** `fresh` are the objects that this run made itself and may go on changing: each is copied once, however many paths. */
+function setWithin(current: Json | undefined, path: string, value: Json, fresh: Set<object>): Json {
+  const [head, ...keys] = splitPath(path) as [string, ...string[]];
+  const last = keys.pop();
+  if (last === undefined) return value === null && isKeyMap(head) ? (current ?? {}) : value;
+  if (value === null && !isThere(current, [...keys, last])) return current === undefined ? {} : current;
+  const top = own(current, fresh);
+  let at = top;
+  for (const key of keys) {
+    const inner = own(Object.hasOwn(at, key) ? at[key] : undefined, fresh);
+    put(at, key, inner);
+    at = inner;
+  }
+  if (value === null) delete at[last];
+  else put(at, last, value);
+  return top;
+}
+
+function isThere(current: Json | undefined, keys: readonly string[]): boolean {
+  let at = current;
+  for (const key of keys) {
+    if (!isJsonObject(at) || !Object.hasOwn(at, key)) return false;
+    at = at[key];
+  }
+  return true;
+}
+
+/** The object itself when this run made it, else a copy; an empty one in place of what is no object. */
+function own(value: Json | undefined, fresh: Set<object>): JsonObject {
+  if (isJsonObject(value) && fresh.has(value)) return value;
+  const copy = isJsonObject(value) ? { ...value } : {};
+  fresh.add(copy);
+  return copy;
+}
+
+/** Sets an own property, whatever its name: assigning to `__proto__` would change the prototype and set nothing. */
+function put(object: JsonObject, key: string, value: Json): void {
+  if (key === '__proto__')
+    Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
+  else object[key] = value;
 }
 
 /** Flat key paths and their new values. */
@@ -71,10 +99,11 @@ export type Mods = Record<string, Json>;
 /** The fields of a row that `mods` change, with their new values. */
 export function applyMods(row: object, mods: Mods): JsonObject {
   const fields = new Map<string, Json>();
+  const fresh = new Set<object>();
   for (const [path, value] of Object.entries(mods)) {
     const field = fieldOf(path);
     const current = fields.has(field) ? fields.get(field) : (row as JsonObject)[field];
-    fields.set(field, setPath(current, path, value));
+    fields.set(field, setWithin(current, path, value, fresh));
   }
   return Object.fromEntries(fields);
 }

@@ -125,7 +125,13 @@ export interface Rows {
 }
 export type Table = keyof Rows;
 export type Row = Rows[Table];
-export const TABLES = ['channel', 'contentnode', 'contentnode_prerequisite', 'assessmentitem', 'file'] as const satisfies readonly Table[];
+export const TABLES = [
+  'channel',
+  'contentnode',
+  'contentnode_prerequisite',
+  'assessmentitem',
+  'file',
+] as const satisfies readonly Table[];
 
 /** The key of a row: its id, or the pair `[target_node, prerequisite]`. */
 export type Key = Id | [Id, Id];

@@ -1,3 +1,5 @@
-/** Kinds of content nodes. */
-export const KINDS = ['topic', 'video', 'audio', 'document', 'exercise', 'html5', 'slideshow', 'h5p', 'zim'] as const;
-export type Kind = (typeof KINDS)[number];
+export * from './vocabulary/criteria.ts';
+export * from './vocabulary/format.ts';
+export * from './vocabulary/kind.ts';
+export * from './vocabulary/license.ts';
+export * from './vocabulary/preset.ts';

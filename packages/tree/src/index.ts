@@ -1,3 +1,10 @@
+export * from './applyChange.ts';
+export * from './applyEntry.ts';
 export * from './effect.ts';
+export type { Entry } from './entries/entry.ts';
 export * from './outcome.ts';
 export * from './reader.ts';
+export type { Counts } from './memory/counts.ts';
+export * from './memory/memoryTree.ts';
+export * from './model/model.ts';
+export * from './model/random.ts';

@@ -12,14 +12,14 @@ export interface Context {
   authority: 'user' | 'system' | 'prediction';
 }
 
+export interface Applied {
+  ok: true;
+  /** The change as applied, then entries of other rows that it changed on the way (`complete` of a node). */
+  entries: [EntryDraft, ...EntryDraft[]];
+  conflicts?: Omit<Conflict, 'theirs_rev'>[];
+  adjusted?: 'position'[];
+  ignored?: string[];
+}
+
 /** What became of a change. Only an applied one has entries; a refused one leaves no trace. */
-export type Outcome =
-  | {
-      ok: true;
-      /** The change as applied, then entries of other rows that it changed on the way (`complete` of a node). */
-      entries: [EntryDraft, ...EntryDraft[]];
-      conflicts?: Omit<Conflict, 'theirs_rev'>[];
-      adjusted?: 'position'[];
-      ignored?: string[];
-    }
-  | { ok: false; errors: ProtocolError[] };
+export type Outcome = Applied | { ok: false; errors: ProtocolError[] };

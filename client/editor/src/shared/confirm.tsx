@@ -1,0 +1,29 @@
+import { useEffect, useRef } from 'react';
+
+interface Props {
+  title: string;
+  text: string;
+  /** The words on the button that does it. */
+  action: string;
+  onAnswer: (yes: boolean) => void;
+}
+
+/** Asks before something large is lost. */
+export function Confirm({ title, text, action, onAnswer }: Props) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  return (
+    <dialog ref={dialog} className="dialog" aria-labelledby="confirm-title" onCancel={() => onAnswer(false)}>
+      <h2 id="confirm-title">{title}</h2>
+      <p>{text}</p>
+      <div className="actions">
+        <button className="button" onClick={() => onAnswer(false)}>
+          Cancel
+        </button>
+        <button className="button danger" autoFocus onClick={() => onAnswer(true)}>
+          {action}
+        </button>
+      </div>
+    </dialog>
+  );
+}

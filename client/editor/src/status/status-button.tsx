@@ -1,0 +1,47 @@
+import { useRef, useState } from 'react';
+
+import { useClient } from '../shared/client.ts';
+import { Icon } from '../shared/icon.tsx';
+import { useLive } from '../shared/live.ts';
+import { StatusPanel } from './status-panel.tsx';
+import { statusInWords } from './words.ts';
+
+/** How things stand, always in view; opens the panel that says more. */
+export function StatusButton() {
+  const client = useClient();
+  const status = useLive(client.status$);
+  const uploads = useLive(client.files.uploads$) ?? [];
+  const rejected = useLive(client.rejected$) ?? [];
+  const [open, setOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  if (!status) return null;
+  const words = statusInWords(status, uploads.length);
+  const refused = rejected.length + uploads.filter(({ state }) => state === 'refused').length;
+  return (
+    <div className="status">
+      <button
+        ref={button}
+        className={`status-button tone-${words.tone}`}
+        aria-expanded={open}
+        aria-haspopup="dialog"
+        onClick={() => setOpen(!open)}
+      >
+        <Icon name={words.icon} />
+        <span aria-live="polite">{words.short}</span>
+        {refused > 0 && <span className="badge">{refused} refused</span>}
+      </button>
+      {open && (
+        <StatusPanel
+          words={words}
+          status={status}
+          uploads={uploads}
+          rejected={rejected}
+          onClose={() => {
+            setOpen(false);
+            button.current?.focus();
+          }}
+        />
+      )}
+    </div>
+  );
+}

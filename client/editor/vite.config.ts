@@ -1,0 +1,12 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+import { serviceWorker } from './service-worker-plugin.ts';
+
+export default defineConfig({
+  plugins: [react(), serviceWorker()],
+  // The packages' TypeScript sources: the page is built without building them first.
+  resolve: { conditions: ['source', 'module', 'browser', 'import', 'default'] },
+  worker: { format: 'es' },
+  build: { outDir: 'dist/site', emptyOutDir: true, target: 'es2023', chunkSizeWarningLimit: 900 },
+});

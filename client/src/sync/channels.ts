@@ -1,0 +1,58 @@
+import type { Id, SyncRequest, SyncResponse } from '@cambium/protocol';
+import { transact } from '../database/open.ts';
+import type { Queue } from '../database/queue.ts';
+import type { Batch } from './batch.ts';
+
+/** Followed channels that have no base yet, or not any more. */
+export async function channelsWithoutBase({ db }: Queue): Promise<Id[]> {
+  const cursors = await db.cursor.toArray();
+  return cursors.filter(({ snapshot, unavailable }) => snapshot !== null && !unavailable).map(({ channel_id }) => channel_id);
+}
+
+export async function demandSnapshot({ db }: Queue, channel: Id): Promise<void> {
+  await db.cursor.where('channel_id').equals(channel).modify((cursor) => {
+    if (cursor.snapshot === null) cursor.snapshot = 'needed';
+  });
+}
+
+/**
+ * The cursors to send. A channel that waits for a snapshot wants no entries; one that the server did not show the last
+ * time is asked for all the same, which is how it is noticed when it is back.
+ */
+export async function channelRevs(queue: Queue, batch: Batch): Promise<Record<Id, number>> {
+  const unborn = await unbornChannels(queue);
+  for (const { type, table, channel_id } of batch.changes) if (type === 'CREATED' && table === 'channel') unborn.delete(channel_id);
+  const revs: Record<Id, number> = {};
+  for (const { channel_id, rev, snapshot, unavailable } of await queue.db.cursor.toArray()) {
+    if (!unborn.has(channel_id) && (snapshot === null || unavailable)) revs[channel_id] = rev;
+  }
+  return revs;
+}
+
+/** Channels that the server does not know because their own CREATED has not reached it. */
+async function unbornChannels({ db }: Queue): Promise<Set<Id>> {
+  const cursors = await db.cursor.filter(({ rev, snapshot }) => rev === 0 && snapshot === null).toArray();
+  const unborn = new Set<Id>();
+  for (const { channel_id } of cursors) {
+    const [created] = await db.pending.where('row').equals(`channel:${channel_id}`).sortBy('rev');
+    if (created?.change.type === 'CREATED' && created.state !== 'applied') unborn.add(channel_id);
+  }
+  return unborn;
+}
+
+/** Notes which channels the server shows, and which it wants taken anew. */
+export async function noteChannels(queue: Queue, answer: SyncResponse, request: SyncRequest): Promise<void> {
+  const gone = new Set(answer.unavailable ?? []);
+  const wanted = new Set(answer.snapshot_required ?? []);
+  await transact(queue.db, async () => {
+    const unborn = await unbornChannels(queue);
+    for (const cursor of await queue.db.cursor.toArray()) {
+      const { channel_id } = cursor;
+      if (request.channel_revs?.[channel_id] === undefined) continue;
+      const unavailable = gone.has(channel_id) && !unborn.has(channel_id);
+      const snapshot = wanted.has(channel_id) ? (cursor.snapshot ?? 'needed') : cursor.snapshot;
+      if (unavailable === cursor.unavailable && snapshot === cursor.snapshot) continue;
+      await queue.db.cursor.update(channel_id, { unavailable, snapshot });
+    }
+  });
+}

@@ -1,0 +1,24 @@
+import type { FileRow, Id, NodeRow } from '@cambium/protocol';
+import type { Dexie, Table } from 'dexie';
+
+import type { ClientDeps } from '../deps.ts';
+import type { HashWorker } from './hash-worker.ts';
+import type { UploadTables } from './tables.ts';
+
+/** A change before the queue gave it a rev. */
+export type FileChange =
+  | { type: 'CREATED'; table: 'file'; key: Id; obj: Record<string, string | number | null> }
+  | { type: 'DELETED'; table: 'file'; key: Id };
+
+/** What the uploads need of the rest of the client. */
+export interface UploadDeps {
+  database: Dexie & UploadTables & { contentnode: Table<NodeRow, Id>; file: Table<FileRow, Id> };
+  world: Pick<ClientDeps, 'clock' | 'timers' | 'random' | 'fetch' | 'locks' | 'connectivity' | 'persist' | 'available'>;
+  /** Origin of the server, without a slash at its end. */
+  server: string;
+  token: () => string;
+  /** Queues changes that apply all or none. Called inside a transaction over all tables: it may await Dexie alone. */
+  write(channel: Id, changes: FileChange[]): PromiseLike<unknown>;
+  /** A Web Worker that runs `serveHasher`, where one can be had. */
+  hashWorker?: () => HashWorker;
+}

@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+interface Stored {
+  size: number;
+  checksum: string;
+  sha256: string;
+  uploaded: boolean;
+  bytes: Buffer;
+}
+
+/** What a test may make go wrong: answers a request instead of the server, and says so by true. */
+type Fault = (request: IncomingMessage, response: ServerResponse) => boolean;
+
+/** The smallest server that an upload can talk to: tickets, one PUT, tus' HEAD, POST and PATCH, and file rows. */
+export class FileServer {
+  readonly files = new Map<string, Stored>();
+  readonly requests: string[] = [];
+  fault: Fault = () => false;
+  token = 'good';
+  url = '';
+  readonly #server = createServer((request, response) => void this.#answer(request, response));
+
+  async listen(): Promise<this> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+    this.url = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return this;
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', this.url);
+    this.requests.push(`${request.method} ${url.pathname.replace(/[0-9a-f]{32}/, 'ID')}`);
+    if (this.fault(request, response)) return;
+    if (request.headers.authorization !== `Token ${this.token}` && request.method !== 'PUT') {
+      return json(response, 401, { error: { code: 'unauthenticated', message: 'no' } });
+    }
+    const chunks: Buffer[] = [];
+    try {
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+    } catch {
+      return; // The client hung up: what came of a PATCH is thrown away here.
+    }
+    const body = Buffer.concat(chunks);
+    const id = url.pathname.split('/').at(-1) ?? '';
+    if (url.pathname === '/api/file/upload_url') return this.#ticket(JSON.parse(body.toString()), response);
+    if (url.pathname === '/api/file') return this.#row(url.searchParams.get('id') ?? '', response);
+    if (request.method === 'POST') {
+      const metadata = Buffer.from(
+        (request.headers['upload-metadata'] as string).split(' ')[1] ?? '',
+        'base64',
+      ).toString();
+      return void response.writeHead(201, { Location: `/api/upload/${metadata}`, 'Tus-Resumable': '1.0.0' }).end();
+    }
+    const file = this.files.get(id);
+    if (!file) return json(response, 404, { error: { code: 'not_found', message: 'gone' } });
+    if (request.method === 'HEAD') {
+      const headers = { 'Upload-Offset': file.bytes.length, 'Upload-Length': file.size, 'Tus-Resumable': '1.0.0' };
+      return void response.writeHead(200, headers).end();
+    }
+    file.bytes = request.method === 'PUT' ? body : Buffer.concat([file.bytes, body]);
+    if (file.bytes.length === file.size) {
+      file.uploaded = createHash('md5').update(file.bytes).digest('hex') === file.checksum;
+      if (!file.uploaded) {
+        file.bytes = Buffer.alloc(0);
+        return json(response, 460, { error: { code: 'checksum_mismatch', message: 'wrong bytes' } });
+      }
+    }
+    response
+      .writeHead(request.method === 'PUT' ? 200 : 204, { 'Upload-Offset': file.bytes.length, 'Tus-Resumable': '1.0.0' })
+      .end();
+  }
+
+  #ticket(asked: { id: string; size: number; checksum: string; sha256: string }, response: ServerResponse): void {
+    const known = this.files.get(asked.id) ?? { ...asked, uploaded: false, bytes: Buffer.alloc(0) };
+    this.files.set(asked.id, known);
+    json(response, 201, {
+      url: `${this.url}/upload/${asked.id}`,
+      content_type: 'application/pdf',
+      file: { id: asked.id, uploaded: known.uploaded },
+      tus: { endpoint: `${this.url}/api/upload`, metadata: { id: asked.id, filename: 'Überblick.pdf' } },
+    });
+  }
+
+  #row(id: string, response: ServerResponse): void {
+    const file = this.files.get(id);
+    json(response, 200, file ? [{ id, checksum: file.checksum, sha256: file.sha256, uploaded: file.uploaded }] : []);
+  }
+}
+
+function json(response: ServerResponse, status: number, value: unknown): void {
+  response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(value));
+}

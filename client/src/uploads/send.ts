@@ -1,0 +1,75 @@
+import { protocolError } from '@cambium/protocol';
+
+import type { FileApi } from './api.ts';
+import type { UploadDeps } from './deps.ts';
+import { UploadFailure } from './failure.ts';
+import { fetchStack } from './fetch-stack.ts';
+import { forget } from './intake.ts';
+import { sendResumable } from './resumable.ts';
+import { readBytes } from './source.ts';
+import type { UploadRow } from './tables.ts';
+
+/** A file up to this size goes in one plain request: starting it over costs less than the requests of resuming. */
+const SMALL = 256 * 1024;
+/** How often progress is written down, milliseconds. */
+const PROGRESS = 250;
+
+/**
+ * One try to bring a file to the server: ask where to (known bytes are not sent at all), send what it lacks, and ask
+ * whether it has the right bytes. Only that answer ends an upload; a success of the transfer alone proves nothing.
+ */
+export async function send(
+  deps: UploadDeps,
+  api: FileApi,
+  upload: UploadRow,
+  chunk: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const { database } = deps;
+  if (!(await database.file.get(upload.id))) {
+    throw new UploadFailure(
+      'refused',
+      protocolError('not_found', { message: 'What this file was attached to is gone.' }),
+    );
+  }
+  await database.upload.update(upload.id, { state: 'sending' });
+  const ticket = await api.ticket(upload);
+  if (!ticket.file.uploaded) {
+    if (upload.size <= SMALL) await api.put(ticket, await readBytes(database, upload.id, 0, upload.size));
+    else {
+      const url = upload.upload_url ?? (await api.create(upload, ticket));
+      await database.upload.update(upload.id, { upload_url: url });
+      await transfer(deps, upload, url, chunk, signal);
+    }
+  }
+  await database.upload.update(upload.id, { state: 'verifying', sent: upload.size });
+  const file = await api.file(upload.id);
+  if (!file?.uploaded || file.checksum !== upload.md5 || (file.sha256 !== null && file.sha256 !== upload.sha256)) {
+    throw new UploadFailure(
+      'restart',
+      protocolError('checksum_mismatch', { message: 'The server does not have these bytes.' }),
+    );
+  }
+  await forget(deps, upload.id);
+}
+
+function transfer(deps: UploadDeps, upload: UploadRow, url: string, chunk: number, signal: AbortSignal): Promise<void> {
+  const { database, world } = deps;
+  let written = 0;
+  return sendResumable({
+    url,
+    chunk,
+    signal,
+    size: upload.size,
+    token: deps.token(),
+    timers: world.timers,
+    read: (start, end) => readBytes(database, upload.id, start, end),
+    onProgress: (sent) => {
+      if (world.clock.now() < written + PROGRESS) return;
+      written = world.clock.now();
+      // Progress starts the count of tries anew. A write that fails here shows up in the next one that matters.
+      void database.upload.update(upload.id, { sent, attempts: 0 });
+    },
+    ...(typeof XMLHttpRequest === 'undefined' && { httpStack: fetchStack((...args) => world.fetch(...args)) }),
+  });
+}

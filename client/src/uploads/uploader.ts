@@ -1,0 +1,161 @@
+import { protocolError } from '@cambium/protocol';
+
+import { createFileApi } from './api.ts';
+import { backoff } from './backoff.ts';
+import type { UploadDeps } from './deps.ts';
+import { UploadFailure } from './failure.ts';
+import { sweepAbandoned } from './intake.ts';
+import { send } from './send.ts';
+import type { UploadRow } from './tables.ts';
+
+/** Bytes of one request: the largest, and the smallest that a 413 brings it down to. */
+const CHUNK = 16 * 1024 * 1024;
+const SMALLEST_CHUNK = 256 * 1024;
+/** The longest sleep: another tab may have queued something and be gone, milliseconds. */
+const SLEEP = 60_000;
+
+export interface Uploader {
+  start(): void;
+  /** Ends a running transfer; what the server acknowledged stays. */
+  stop(): Promise<void>;
+  /** Something changed for the better: try again now what waits. */
+  wake(): void;
+  /** Sends everything that waits now, in this call. Throws what stopped it. */
+  drain(): Promise<void>;
+}
+
+/**
+ * Sends what waits, one file at a time in all tabs of one database: the lock is held for one try only, so a tab that
+ * goes away never blocks the others.
+ */
+export function createUploader(deps: UploadDeps): Uploader {
+  const { database, world } = deps;
+  let running: { abort: AbortController; unsubscribe: () => void; done: Promise<void> } | null = null;
+  let chunk = CHUNK;
+  /** Woken since the last look at what is due; `rouse` ends the sleep that runs. */
+  let woken = false;
+  let rouse: () => void = () => undefined;
+
+  async function next(now: number): Promise<UploadRow | undefined> {
+    // `sending` and `verifying` outside the lock were left by a page that is gone: they wait like the others.
+    const open = await database.upload.where('state').anyOf('waiting', 'sending', 'verifying').toArray();
+    return open.filter((upload) => upload.next_at <= now).toSorted((a, b) => a.created_at - b.created_at)[0];
+  }
+
+  /** Tries the first that is due; resolves to how that went, or null when none is. */
+  function tryNext(now: number, signal: AbortSignal): Promise<'sent' | UploadFailure | null> {
+    return world.locks.hold(`${database.name}:uploads`, { signal }, async () => {
+      const upload = await next(now);
+      if (!upload) return null;
+      const api = createFileApi({
+        server: deps.server,
+        token: deps.token,
+        fetch: (...args) => world.fetch(...args),
+        signal,
+      });
+      try {
+        await send(deps, api, upload, chunk, signal);
+        return 'sent';
+      } catch (error) {
+        if (signal.aborted) throw error;
+        const failure = error instanceof UploadFailure ? error : fault(error);
+        await settle(upload, failure);
+        return failure;
+      }
+    });
+  }
+
+  /** Writes down why a try failed and when the next one is due. */
+  async function settle(upload: UploadRow, failure: UploadFailure): Promise<void> {
+    if (failure.kind === 'smaller') chunk = Math.max(SMALLEST_CHUNK, chunk / 2);
+    const attempts =
+      ((await database.upload.get(upload.id))?.attempts ?? 0) + (failure.kind === 'unauthenticated' ? 0 : 1);
+    const jitter = (world.random(1)[0] as number) / 256;
+    await database.upload.update(upload.id, {
+      state: failure.kind === 'refused' ? 'refused' : 'waiting',
+      error: failure.error,
+      attempts,
+      next_at: nextTry(failure, world.clock.now(), backoff(attempts, jitter)),
+      ...(failure.kind === 'restart' && { upload_url: null, sent: 0 }),
+    });
+  }
+
+  /** Until the next try is due, something wakes it, or it ends. */
+  async function sleep(signal: AbortSignal): Promise<void> {
+    const waiting = await database.upload.where('state').equals('waiting').toArray();
+    const due = Math.min(...waiting.map((upload) => upload.next_at)) - world.clock.now();
+    if (signal.aborted || woken) return;
+    await new Promise<void>((resolve) => {
+      const cancel = world.timers.after(Math.min(SLEEP, Math.max(0, due)), () => rouse());
+      rouse = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+
+  async function loop(signal: AbortSignal): Promise<void> {
+    await sweepAbandoned(deps);
+    await dueAtOnce();
+    while (!signal.aborted) {
+      woken = false;
+      const outcome = world.connectivity.isOnline() ? await tryNext(world.clock.now(), signal) : null;
+      if (outcome === 'sent') continue;
+      if (!signal.aborted) await sleep(signal);
+    }
+  }
+
+  async function dueAtOnce(): Promise<void> {
+    await database.upload.where('state').equals('waiting').modify({ next_at: 0 });
+  }
+
+  function wake(): void {
+    void dueAtOnce().then(() => {
+      woken = true;
+      rouse();
+    });
+  }
+
+  return {
+    start() {
+      if (running) return;
+      const abort = new AbortController();
+      const unsubscribe = world.connectivity.subscribe((online) => online && wake());
+      const done = loop(abort.signal).catch((error: unknown) => {
+        if (!abort.signal.aborted) throw error;
+      });
+      running = { abort, unsubscribe, done };
+    },
+    async stop() {
+      if (!running) return;
+      const { abort, unsubscribe, done } = running;
+      running = null;
+      unsubscribe();
+      abort.abort();
+      rouse();
+      await done;
+    },
+    wake,
+    async drain() {
+      await dueAtOnce();
+      const { signal } = new AbortController();
+      for (;;) {
+        const outcome = await tryNext(world.clock.now(), signal);
+        if (outcome === null) return;
+        if (outcome !== 'sent' && outcome.kind !== 'smaller') throw outcome;
+      }
+    },
+  };
+}
+
+/** Without a valid token no time is a good one: a new token wakes it. */
+function nextTry(failure: UploadFailure, now: number, wait: number): number {
+  if (failure.kind === 'unauthenticated') return Number.MAX_SAFE_INTEGER;
+  return failure.kind === 'smaller' ? now : now + wait;
+}
+
+/** Our own fault (a slice that is missing, say): shown, with the bytes kept, instead of ending all other uploads. */
+function fault(error: unknown): UploadFailure {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new UploadFailure('refused', protocolError('internal_error', { message: `It cannot be sent: ${reason}.` }));
+}

@@ -1,0 +1,158 @@
+import { type Id, newId, Refusal } from '@cambium/protocol';
+import { liveQuery } from 'dexie';
+import { from, type Observable } from 'rxjs';
+
+import type { FileChange, UploadDeps } from './deps.ts';
+import { forget, takeIn } from './intake.ts';
+import { formatOf, presetFor, replaces } from './preset.ts';
+import type { UploadRow } from './tables.ts';
+import { createUploader } from './uploader.ts';
+
+export interface AttachOptions {
+  /** With the ending that tells the format; default: the name of a `File`. */
+  name?: string;
+  /** Default: what a file of this format usually is to a node of this kind. */
+  preset?: string;
+  language?: string;
+  /** Seconds; audio and video need it. */
+  duration?: number;
+}
+
+/** `client.files`: files on their way to the server. */
+export interface Files {
+  /**
+   * Keeps the bytes and queues the file; resolves to its id when both are stored here, online or not. A file of the
+   * same preset is replaced. Throws a `Refusal` when the node takes no such file or there is no room for it.
+   */
+  attach(node: Id, blob: Blob, options?: AttachOptions): Promise<Id>;
+  /** Everything whose bytes the server has not confirmed, oldest first. */
+  readonly uploads$: Observable<UploadRow[]>;
+  /** Tries again what was refused. */
+  retry(id: Id): Promise<void>;
+  /** Gives an upload up: the bytes are forgotten and the file is detached. */
+  cancel(id: Id): Promise<void>;
+  /** Sends everything that waits, now; throws what stopped it. */
+  drain(): Promise<void>;
+}
+
+/** `Files` and what the client needs to run them. */
+export interface Uploads extends Files {
+  start(): void;
+  stop(): Promise<void>;
+  /** After a new token, or when the server can be reached again. */
+  wake(): void;
+}
+
+export function createUploads(deps: UploadDeps): Uploads {
+  const { database, world } = deps;
+  const uploader = createUploader(deps);
+
+  async function attach(node: Id, blob: Blob, options: AttachOptions = {}): Promise<Id> {
+    const upload = await describe(node, blob, options);
+    await makeRoom(blob.size);
+    await database.upload.add(upload);
+    try {
+      Object.assign(upload, await takeIn(deps, upload, blob));
+      await enqueue(upload);
+    } catch (error) {
+      await forget(deps, upload.id);
+      throw error;
+    }
+    uploader.wake();
+    return upload.id;
+  }
+
+  async function describe(node: Id, blob: Blob, options: AttachOptions): Promise<UploadRow> {
+    const row = await database.contentnode.get(node);
+    if (!row) throw new Refusal('not_found', { field: 'contentnode' });
+    const name = options.name ?? (blob instanceof File ? blob.name : '');
+    const format = formatOf(name);
+    const now = world.clock.now();
+    return {
+      id: newId(now, world.random),
+      channel_id: row.channel_id,
+      contentnode: node,
+      name,
+      size: blob.size,
+      file_format: format,
+      preset: options.preset ?? presetFor(row.kind, format),
+      language: options.language ?? null,
+      duration: options.duration ?? null,
+      md5: '',
+      sha256: '',
+      state: 'reading',
+      sent: 0,
+      upload_url: null,
+      attempts: 0,
+      next_at: 0,
+      error: null,
+      touched_at: now,
+      created_at: now,
+    };
+  }
+
+  async function makeRoom(size: number): Promise<void> {
+    // The answer to `persist` changes nothing here, and a browser may ask the user before it gives one.
+    void world.persist();
+    const available = await world.available();
+    if (available !== null && available < size) {
+      throw new Refusal('too_large', {
+        field: 'file',
+        message: 'This device has no room to keep the file until it is sent.',
+      });
+    }
+  }
+
+  /** The file's CREATED and the upload become visible together, or not at all. */
+  async function enqueue(upload: UploadRow): Promise<void> {
+    await database.transaction('rw', database.tables, async () => {
+      const old = await database.file.where('contentnode').equals(upload.contentnode).toArray();
+      const replaced = old.filter((file) => replaces(upload, file));
+      const changes: FileChange[] = replaced.map(({ id }) => ({ type: 'DELETED', table: 'file', key: id }));
+      changes.push({ type: 'CREATED', table: 'file', key: upload.id, obj: fields(upload) });
+      await deps.write(upload.channel_id, changes);
+      for (const { id } of replaced) await forget(deps, id);
+      await database.upload.put({ ...upload, state: 'waiting', sent: 0 });
+    });
+  }
+
+  return {
+    attach,
+    uploads$: from(
+      liveQuery(() => database.upload.toArray().then((all) => all.toSorted((a, b) => a.created_at - b.created_at))),
+    ),
+    async retry(id) {
+      await database.upload
+        .where('id')
+        .equals(id)
+        .and((upload) => upload.state === 'refused')
+        .modify({ state: 'waiting', next_at: 0, attempts: 0 });
+      uploader.wake();
+    },
+    async cancel(id) {
+      const upload = await database.upload.get(id);
+      if (!upload) return;
+      await database.transaction('rw', database.tables, async () => {
+        if (await database.file.get(id))
+          await deps.write(upload.channel_id, [{ type: 'DELETED', table: 'file', key: id }]);
+        await forget(deps, id);
+      });
+    },
+    ...uploader,
+  };
+}
+
+/** The fields of a file's CREATED. */
+function fields(upload: UploadRow): Record<string, string | number | null> {
+  return {
+    contentnode: upload.contentnode,
+    checksum: upload.md5,
+    sha256: upload.sha256,
+    size: upload.size,
+    name: upload.name,
+    file_format: upload.file_format,
+    preset: upload.preset,
+    ...(upload.language !== null && { language: upload.language }),
+    ...(upload.duration !== null && { duration: upload.duration }),
+  };
+}

@@ -1,0 +1,31 @@
+import { Refusal } from '@cambium/protocol';
+import { SettingsError } from '@cambium/server';
+import { CommanderError } from 'commander';
+import { Failure, UsageError } from './fail.ts';
+import { createProgram } from './program.ts';
+
+/** Runs one command line. Exit codes: 0 done, 1 it does not hold or was refused, 2 used wrongly. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = createProgram();
+  const quiet = [program, ...program.commands, ...program.commands.flatMap((command) => command.commands)];
+  for (const command of quiet) command.exitOverride();
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+function report(error: unknown): number {
+  // Commander has said it already; its own code is 0 for help and version, 1 for wrong use.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof UsageError || error instanceof SettingsError) return say(error.message, 2);
+  if (error instanceof Failure || error instanceof Refusal) return say(error.message, 1);
+  process.stderr.write(`cambium: ${error instanceof Error ? error.stack : String(error)}\n`);
+  return 1;
+}
+
+function say(message: string, code: number): number {
+  process.stderr.write(`cambium: ${message}\n`);
+  return code;
+}

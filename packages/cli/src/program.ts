@@ -1,0 +1,19 @@
+import { Command } from 'commander';
+import { checkCommand } from './commands/check.ts';
+import { pullCommand } from './commands/pull.ts';
+import { pushCommand } from './commands/push.ts';
+import { replayCommand } from './commands/replay.ts';
+import { serveCommand } from './commands/serve.ts';
+import { tokenCommand } from './commands/token.ts';
+import { userCommand } from './commands/user.ts';
+import { version } from './version.ts';
+
+/** The whole command line: one file a command. */
+export function createProgram(): Command {
+  const program = new Command('cambium')
+    .description('an offline-first sync engine for tree-shaped content')
+    .version(version)
+    .showHelpAfterError('(--help tells more)');
+  for (const command of [serveCommand(), userCommand(), tokenCommand(), pushCommand(), pullCommand(), replayCommand(), checkCommand()]) program.addCommand(command);
+  return program;
+}

@@ -1,0 +1,3 @@
+export { completeness } from './rule/completeness.ts';
+export { fileProblems } from './rule/file.ts';
+export { validateNode, validateRow } from './rule/row.ts';

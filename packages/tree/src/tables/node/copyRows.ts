@@ -1,0 +1,89 @@
+import { derivedId, type FileRow, type Id, type ItemRow, type NodeRow } from '@cambium/protocol';
+import type { TreeReader } from '../../reader.ts';
+import { filesOf, itemsOf } from '../attached.ts';
+import { remapExtraFields } from './remap.ts';
+
+/** Everything that a copy makes, in document order; the copy's root comes first. */
+export interface CopiedRows {
+  nodes: NodeRow[];
+  items: ItemRow[];
+  files: FileRow[];
+}
+
+/** What every copied row is given. */
+export interface Copying {
+  /** The id of the copy's root: all other ids follow from it and the source's. */
+  key: Id;
+  channel: Id;
+  parent: Id;
+  at: string;
+}
+
+/** @param ids the nodes to copy in document order, the source's root first */
+export function copyRows(ids: Id[], copying: Copying, reader: TreeReader): CopiedRows {
+  const { key, channel, at } = copying;
+  const copies = new Map<Id, Id>(ids.map((id, index) => [id, index === 0 ? key : derivedId(key, id)]));
+  const items: ItemRow[] = [];
+  const files = new Map<Id, FileRow>();
+  const addFiles = (owner: Id): void => {
+    for (const file of inOrder(filesOf(owner, reader))) files.set(file.id, file);
+  };
+  for (const id of ids) {
+    addFiles(id);
+    for (const item of inOrder(itemsOf(id, reader))) {
+      const itemId = derivedId(key, item.id);
+      copies.set(item.id, itemId);
+      addFiles(item.id);
+      items.push({
+        ...item,
+        id: itemId,
+        channel_id: channel,
+        contentnode: copies.get(id) as Id,
+        modified: at,
+      });
+    }
+  }
+  const nodes = ids.map((id) => {
+    const source = reader.row('contentnode', id);
+    if (source === undefined) throw new Error(`the subtree of the source names ${id}, which is no node`);
+    const parent = copies.get(source.parent_id ?? '') ?? copying.parent;
+    return copyNode(source, copies.get(id) as Id, id === ids[0] ? copying.parent : parent, copying, copies);
+  });
+  return { nodes, items, files: Array.from(files.values(), (file) => copyFile(file, copying, copies)) };
+}
+
+function copyFile(source: FileRow, { key, channel, at }: Copying, copies: Map<Id, Id>): FileRow {
+  return {
+    ...source,
+    id: derivedId(key, source.id),
+    channel_id: channel,
+    contentnode: copies.get(source.contentnode ?? '') ?? null,
+    assessment_item: copies.get(source.assessment_item ?? '') ?? null,
+    modified: at,
+  };
+}
+
+function copyNode(source: NodeRow, id: Id, parent: Id, { channel, at }: Copying, copies: Map<Id, Id>): NodeRow {
+  return {
+    ...source,
+    id,
+    channel_id: channel,
+    parent_id: parent,
+    node_id: id,
+    extra_fields: remapExtraFields(source.extra_fields, copies),
+    original_channel_id: source.original_channel_id ?? source.channel_id,
+    original_source_node_id: source.original_source_node_id ?? source.node_id,
+    source_channel_id: source.channel_id,
+    source_node_id: source.node_id,
+    changed: true,
+    published: false,
+    modified: at,
+  };
+}
+
+/** Stores give what hangs on a node in an order of their own; the entry has one order wherever it is made. */
+function inOrder<R extends FileRow | ItemRow>(rows: R[]): R[] {
+  if (rows.length < 2) return rows;
+  const order = (row: R): number => ('order' in row ? row.order : 0);
+  return rows.toSorted((a, b) => order(a) - order(b) || (a.id < b.id ? -1 : 1));
+}

@@ -1,0 +1,65 @@
+import { Refusal, type Json, type JsonObject } from '@cambium/protocol';
+import type { Connection } from './database/open.ts';
+import { checkBlobs } from './files/index.ts';
+import { addUser } from './http/users.ts';
+import { checkTree } from './tree/check.ts';
+import { hashToken } from './writer/users.ts';
+import type { Writer } from './writer/writer.ts';
+
+/** What the commands of the administrator work with, whether a server runs or not. */
+export interface AdminWorld {
+  writer: Writer;
+  reader: Connection;
+  /** Folder of the bytes. */
+  storage: string;
+  /** Called when somebody may have lost the right to do something. */
+  onRevoked(): void;
+}
+
+type Command = (world: AdminWorld, input: JsonObject) => Promise<Json>;
+
+/** The commands of the administrator by name. Input and output are JSON; refusals are thrown. */
+export const ADMIN_COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
+  ['user.add', async ({ writer }, input) => addUser(writer, input)],
+  ['user.list', async ({ reader }) => listUsers(reader)],
+  [
+    'user.disable',
+    async ({ writer, onRevoked }, input) => {
+      await writer.command('user.disable', { username: text(input, 'username') });
+      onRevoked();
+      return null;
+    },
+  ],
+  ['token.create', ({ writer }, input) => writer.command('token.create', { username: text(input, 'username') })],
+  [
+    'token.revoke',
+    async ({ writer, onRevoked }, input) => {
+      await writer.command('token.revoke', { hash: hashToken(text(input, 'token')) });
+      onRevoked();
+      return null;
+    },
+  ],
+  ['check', check],
+]);
+
+/** Every invariant that can be read off the data: `{violations: [sentence]}`. */
+async function check({ reader, storage }: AdminWorld): Promise<Json> {
+  const inTree = checkTree(reader.raw).map(({ rule, message, id }) => `${rule} ${id}: ${message}`);
+  return { violations: [...inTree, ...(await checkBlobs(reader.db, storage))] };
+}
+
+async function listUsers(reader: Connection): Promise<Json> {
+  const rows = await reader.db
+    .selectFrom('user')
+    .select(['id', 'username', 'admin', 'disabled', 'storage_limit', 'created'])
+    .orderBy('username')
+    .execute();
+  return rows.map((row) => ({ ...row, admin: row.admin === 1, disabled: row.disabled === 1 }));
+}
+
+function text(input: JsonObject, field: string): string {
+  const value = input[field];
+  if (value === undefined || value === null) throw new Refusal('missing_field', { field });
+  if (typeof value !== 'string' || value === '') throw new Refusal('invalid_value', { field });
+  return value;
+}

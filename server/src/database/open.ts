@@ -1,0 +1,58 @@
+import Sqlite, { type Database } from 'better-sqlite3';
+import { Kysely, Migrator, SqliteDialect } from 'kysely';
+import { migrations } from './migrations.ts';
+import type { Schema } from './schema.ts';
+import { statement } from './statement.ts';
+
+export interface OpenOptions {
+  /** `FULL`: an answered change survives power loss. `NORMAL`: it survives a killed process only. */
+  synchronous?: 'FULL' | 'NORMAL';
+  readonly?: boolean;
+}
+
+/** One connection: `raw` for prepared statements on hot paths, `db` for everything that reads better with types. */
+export interface Connection {
+  raw: Database;
+  db: Kysely<Schema>;
+  close(): void;
+}
+
+/** Opens a database file, or `:memory:`. It makes no tables: see `migrate`. */
+export function openDatabase(path: string, options: OpenOptions = {}): Connection {
+  const raw = new Sqlite(path, { readonly: options.readonly ?? false });
+  raw.pragma('busy_timeout = 5000');
+  raw.pragma('foreign_keys = ON');
+  raw.pragma('cache_size = -65536');
+  raw.pragma('temp_store = MEMORY');
+  if (!options.readonly) {
+    raw.pragma('journal_mode = WAL');
+    raw.pragma(`synchronous = ${options.synchronous ?? 'FULL'}`);
+    // Checkpoints, not the cache, are what scattered writes wait for; the writer makes one whenever it is idle.
+    raw.pragma('wal_autocheckpoint = 10000');
+  }
+  return connect(raw);
+}
+
+/**
+ * A connection of its own that sees one state for as long as its read transaction lasts. A database in memory has no
+ * second connection: its present content is copied.
+ */
+export function openSnapshot(of: Database): Connection {
+  const connection = of.memory ? connect(new Sqlite(of.serialize())) : openDatabase(of.name, { readonly: true });
+  connection.raw.exec('BEGIN');
+  return connection;
+}
+
+function connect(raw: Database): Connection {
+  // Kysely prepares at every call; preparing again costs more than most of our statements.
+  const dialect = new SqliteDialect({
+    database: { prepare: (text: string) => statement(raw, text), close: () => undefined },
+  });
+  return { raw, db: new Kysely<Schema>({ dialect }), close: () => raw.close() };
+}
+
+/** Brings the schema up to date. Throws when a migration fails; then nothing was changed by it. */
+export async function migrate(db: Kysely<Schema>): Promise<void> {
+  const { error } = await new Migrator({ db, provider: migrations }).migrateToLatest();
+  if (error !== undefined) throw error;
+}

@@ -1,0 +1,91 @@
+import { BLANK_NODE, type ChannelRow, type FileRow, type Id, type ItemRow, type Json, type NodeRow } from '@cambium/protocol';
+import type { Selectable } from 'kysely';
+import type { Schema } from './schema.ts';
+
+export type NodeRecord = Selectable<Schema['node']>;
+export type ItemRecord = Selectable<Schema['assessmentitem']>;
+export type FileRecord = Selectable<Schema['file']>;
+export type ChannelRecord = Selectable<Schema['channel']>;
+
+/** Fields of NodeRow with a column of their own, or that follow from the place in the tree. */
+const NODE_COLUMNS = new Set<string>(['id', 'channel_id', 'parent_id', 'kind', 'title', 'complete', 'changed', 'published', 'modified']);
+
+const BLANK: Readonly<Record<string, unknown>> = BLANK_NODE;
+
+/**
+ * The JSON of the fields without a column. Those at their default are left out, and so are `node_id` and `content_id`
+ * while they are the row's own id: most rows then take few bytes.
+ */
+export function nodeFields(row: NodeRow): string {
+  let fields: Record<string, Json> | undefined;
+  for (const key in row) {
+    const value = row[key as keyof NodeRow];
+    // Most values are the shared defaults themselves: this is the hot path of every import.
+    if (value === undefined || value === BLANK[key] || NODE_COLUMNS.has(key)) continue;
+    if ((key === 'node_id' || key === 'content_id') && value === row.id) continue;
+    if (isBlank(key, value)) continue;
+    (fields ??= {})[key] = value;
+  }
+  return fields ? JSON.stringify(fields) : '{}';
+}
+
+function isBlank(key: string, value: unknown): boolean {
+  const blank = BLANK[key];
+  if (typeof blank !== 'object' || blank === null) return value === blank;
+  if (typeof value !== 'object' || value === null) return false;
+  for (const _ in value) return false;
+  return true;
+}
+
+/** A node as the protocol has it; the ids of its parent and channel are the caller's to know. */
+export function nodeRow(
+  record: Pick<NodeRecord, 'id' | 'kind' | 'title' | 'complete' | 'changed' | 'published' | 'modified' | 'fields'>,
+  parent: Id | null,
+  channel: Id,
+): NodeRow {
+  return {
+    ...BLANK_NODE,
+    node_id: record.id,
+    content_id: record.id,
+    ...(record.fields === '{}' ? undefined : (JSON.parse(record.fields) as Partial<NodeRow>)),
+    id: record.id,
+    channel_id: channel,
+    parent_id: parent,
+    kind: record.kind as NodeRow['kind'],
+    title: record.title,
+    complete: record.complete === 1,
+    changed: record.changed === 1,
+    published: record.published === 1,
+    modified: record.modified,
+  };
+}
+
+export function itemRow(record: ItemRecord, channel: Id): ItemRow {
+  return {
+    ...(JSON.parse(record.fields) as Omit<ItemRow, 'id' | 'channel_id' | 'contentnode' | 'order' | 'modified'>),
+    id: record.id,
+    channel_id: channel,
+    contentnode: record.contentnode,
+    order: record.ord,
+    modified: record.modified,
+  };
+}
+
+export function itemFields(row: ItemRow): string {
+  const { id: _id, channel_id: _channel, contentnode: _node, order: _order, modified: _modified, ...fields } = row;
+  return JSON.stringify(fields);
+}
+
+export function fileRow(record: FileRecord, channel: Id | null, uploader: Id): FileRow {
+  const { pk: _pk, rev: _rev, channel: _channel, uploaded_by: _user, uploaded, ...same } = record;
+  return { ...same, channel_id: channel, uploaded_by: uploader, uploaded: uploaded === 1 };
+}
+
+export function channelRow(record: Pick<ChannelRecord, 'id' | 'name' | 'fields'>): ChannelRow {
+  return { ...(JSON.parse(record.fields) as Omit<ChannelRow, 'id' | 'name'>), id: record.id, name: record.name };
+}
+
+export function channelFields(row: ChannelRow): string {
+  const { id: _id, name: _name, ...fields } = row;
+  return JSON.stringify(fields);
+}

@@ -1,0 +1,104 @@
+import type { Id } from '@cambium/protocol';
+import { contentPath } from './capability.ts';
+import type { FilesDeps } from './deps.ts';
+import { linksOf, type Disk } from './disk.ts';
+import { hashFile } from './hasher.ts';
+import { NamedLock } from './lock.ts';
+import type { Digest } from './notes.ts';
+
+/** Verified bytes on their way to their final place. */
+export interface Arrival {
+  file: Id;
+  /** The tus upload that brought them; null for any other way. */
+  upload: Id | null;
+  /** Where they lie; removed when they are stored. */
+  path: string;
+  size: number;
+  digest: Digest;
+}
+
+/**
+ * The stored bytes, one place for each content. Placing and deleting of one content exclude each other, so that bytes
+ * which come back while their grace runs out are either kept or placed anew.
+ */
+export class Stock {
+  readonly #deps: FilesDeps;
+  readonly #disk: Disk;
+  readonly #contents = new NamedLock();
+
+  constructor(deps: FilesDeps, disk: Disk) {
+    this.#deps = deps;
+    this.#disk = disk;
+  }
+
+  /**
+   * Verified bytes become the file's, durably: link into place, folder fsync'd, then one transaction in which file,
+   * log, blob and upload say so. Cut off before that, nothing was acknowledged, and the link goes with the upload.
+   */
+  async store({ file, upload, path, size, digest }: Arrival): Promise<void> {
+    await this.#contents.hold(digest.sha256, async () => {
+      await this.#disk.place(path, digest.sha256, size);
+      await this.#tell(file, upload, digest, size, false);
+    });
+    await this.#disk.remove(path);
+  }
+
+  /** The file gets bytes that are stored already; false when they are gone. */
+  async share(file: Id, digest: Digest, size: number): Promise<boolean> {
+    return await this.#tell(file, null, digest, size, true);
+  }
+
+  /** Removes bytes that were condemned before `before` and have no reference. */
+  async clear(sha256: string, before: string): Promise<void> {
+    await this.#contents.hold(sha256, async () => {
+      const { doomed } = await this.#deps.command('blob.doom', { sha256, before });
+      if (!doomed) return;
+      await this.#disk.remove(this.#disk.blob(sha256));
+      await this.#deps.command('blob.forget', { sha256 });
+    });
+  }
+
+  /** Removes the bytes of an upload that came to nothing, and their final place if a crash left it without a row. */
+  async discard(path: string): Promise<void> {
+    if ((await linksOf(path)) > 1) {
+      const { sha256 } = (await hashFile(path)).digest();
+      await this.#contents.hold(sha256, async () => {
+        const blob = await this.#deps.readDb.selectFrom('blob').select('size').where('sha256', '=', sha256).executeTakeFirst();
+        if (!blob) await this.#disk.remove(this.#disk.blob(sha256));
+      });
+    }
+    await this.#disk.remove(path);
+  }
+
+  async #tell(file: Id, upload: Id | null, digest: Digest, size: number, known: boolean): Promise<boolean> {
+    const now = new Date(this.#deps.clock.now()).toISOString();
+    const files = await this.#waiting(file, digest, size);
+    const { stored } = await this.#deps.command('file.store', { ...digest, size, known, upload, files, now });
+    return stored;
+  }
+
+  /** The file, and others of its uploader that wait for the same bytes: copies that were made before these came. */
+  async #waiting(file: Id, { md5, sha256 }: Digest, size: number): Promise<{ id: Id; url: string }[]> {
+    const rows = await this.#deps.readDb
+      .selectFrom('file')
+      .select(['id', 'original_filename'])
+      .where((eb) =>
+        eb.or([
+          eb('id', '=', file),
+          eb.and([
+            eb('checksum', '=', md5),
+            eb('file_size', '=', size),
+            eb('uploaded', '=', 0),
+            eb('uploaded_by', '=', eb.selectFrom('file as own').select('own.uploaded_by').where('own.id', '=', file)),
+            eb.or([eb('sha256', 'is', null), eb('sha256', '=', sha256)]),
+          ]),
+        ]),
+      )
+      .execute();
+    const named = rows.map(({ id, original_filename }) => ({
+      id,
+      url: contentPath(this.#deps.settings.secret, id, original_filename),
+    }));
+    return [...named.filter(({ id }) => id === file), ...named.filter(({ id }) => id !== file)];
+  }
+}

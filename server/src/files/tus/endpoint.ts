@@ -1,0 +1,172 @@
+import { Server, type ServerOptions } from '@tus/server';
+import { newId, protocolError, type Id } from '@cambium/protocol';
+import type { Request, RequestHandler, Response } from 'express';
+import { watchIdle } from '../idle.ts';
+import { readNotes } from '../notes.ts';
+import { findUpload, type UploadRecord } from '../records.ts';
+import { serve } from '../serve.ts';
+import { currentCall, runCall, type Call } from './call.ts';
+import { ALGORITHMS, readChecksum } from './checksum.ts';
+import { joinParts, readConcat, type Concat } from './concat.ts';
+import { sendTusError, toTusAnswer, TusError } from './error.ts';
+import { checkLengths, checkPatch, checkVersion, dropHeader, notFound, overrideMethod, TUS_VERSION, uploadId } from './guard.ts';
+import { QueueLocker } from './locker.ts';
+import { readMetadata } from './metadata.ts';
+import { isCompletePart, UploadStore, type StoreDeps } from './store.ts';
+
+const PATH = '/api/upload';
+
+const EXTENSIONS = [
+  'creation',
+  'creation-with-upload',
+  'creation-defer-length',
+  'expiration',
+  'checksum',
+  'checksum-trailer',
+  'termination',
+  'concatenation',
+].join(',');
+
+/** How long a request that another one waits for may go on before it is cut; what it brought is kept. */
+const DRAIN_MS = 2_000;
+
+/**
+ * tus 1.0.0 at `/api/upload`. The guard answers what @tus/server cannot or answers wrongly (GET, the 412 rule, method
+ * override, checksum, concatenation, other people's uploads, expiry); creation, HEAD, PATCH and DELETE are the
+ * library's, over our store.
+ */
+export function tusEndpoint(store: StoreDeps): RequestHandler {
+  const { files } = store;
+  const { auth, readDb, clock, random, settings, publicBase, fail, log } = files;
+  const options: ServerOptions = {
+    path: PATH,
+    maxSize: settings.maxFileSize,
+    locker: new QueueLocker(),
+    lockDrainTimeout: DRAIN_MS,
+    // Which pages may call is decided for the whole server, not here.
+    allowedOrigins: () => false,
+    allowedHeaders: ['Upload-Checksum'],
+    exposedHeaders: ['Upload-Expires', 'Tus-Checksum-Algorithm', 'ETag', 'X-Request-Id'],
+    namingFunction: () => newId(clock.now(), random),
+    generateUrl: (_req, { id }) => urlOf(currentCall().req, id),
+    getFileIdFromRequest: () => uploadId(currentCall().req) ?? undefined,
+    onResponseError: (_req, error) => {
+      answerError(error, currentCall().res);
+      return { status_code: 500, body: '' };
+    },
+  };
+  const server = new Server({ ...options, datastore: new UploadStore(store) });
+
+  function urlOf(req: Request, id: Id): string {
+    return `${publicBase(req)}${PATH}/${id}`;
+  }
+
+  /** Our errors are JSON; the library's own answer, which comes after this one, finds everything said. */
+  function answerError(error: unknown, res: Response): void {
+    if (res.headersSent) return;
+    const answer = toTusAnswer(error);
+    if (answer?.status === 412) res.setHeader('Tus-Version', TUS_VERSION);
+    if (answer) sendTusError(res, answer.status, answer.error);
+    else if (error instanceof Error) fail(error, res);
+    else {
+      log.error({ error: String(error) }, 'upload failed');
+      sendTusError(res, 500, protocolError('internal_error'));
+    }
+  }
+
+  /** The caller's own upload, alive. */
+  async function own(call: Call, id: Id): Promise<UploadRecord> {
+    const row = await findUpload(readDb, id);
+    if (!row || row.user !== call.user.pk || row.state === 'reserved') throw notFound();
+    if (row.state !== 'stored' && row.expires <= new Date(clock.now()).toISOString()) {
+      throw new TusError(410, 'gone', 'The upload was not continued in time.');
+    }
+    return row;
+  }
+
+  async function create(call: Call): Promise<void> {
+    const { req, res } = call;
+    checkLengths(req);
+    call.metadata = readMetadata(req.headers['upload-metadata'] as string | undefined);
+    const concat: Concat | null = readConcat(req.headers['upload-concat'] as string | undefined);
+    call.concat = concat === null ? null : String(req.headers['upload-concat']);
+    // What is read here is not the library's to judge.
+    dropHeader(req, 'upload-metadata');
+    dropHeader(req, 'upload-concat');
+    if (concat?.kind !== 'final') {
+      await server.handle(req, res);
+      return;
+    }
+    const id = newId(clock.now(), random);
+    const length = await joinParts(store, id, concat.parts);
+    res.status(201).set({ Location: urlOf(req, id), 'Upload-Offset': String(length) }).end();
+  }
+
+  async function download(call: Call, upload: UploadRecord): Promise<void> {
+    const { req, res } = call;
+    const cacheControl = 'no-store';
+    if (isCompletePart(upload)) {
+      const path = `incoming/${upload.id}`;
+      const part = { path, sha256: null, mimeType: 'application/octet-stream', name: upload.id };
+      serve(req, res, { ...part, root: store.disk.root, cacheControl }, fail);
+      return;
+    }
+    const file = await readDb.selectFrom('file').selectAll().where('id', '=', upload.file).executeTakeFirst();
+    const { stored } = readNotes(upload.metadata);
+    if (!file || stored === null) throw notFound();
+    const { mime_type: mimeType, original_filename: name } = file;
+    const path = store.disk.blobName(stored);
+    serve(req, res, { root: store.disk.root, path, sha256: stored, mimeType, name, cacheControl }, fail);
+  }
+
+  async function existing(call: Call, id: Id): Promise<void> {
+    const { req, res } = call;
+    const upload = await own(call, id);
+    const notes = readNotes(upload.metadata);
+    if (req.method === 'GET') {
+      await download(call, upload);
+      return;
+    }
+    if (req.method === 'PATCH') checkPatch(req, upload, notes);
+    if (req.method === 'PATCH') checkLengths(req);
+    if (req.method === 'HEAD') {
+      if (notes.raw !== null) res.setHeader('Upload-Metadata', notes.raw);
+      if (notes.concat !== null) res.setHeader('Upload-Concat', notes.concat);
+      if (upload.state === 'receiving') res.setHeader('Upload-Expires', new Date(upload.expires).toUTCString());
+    }
+    await server.handle(req, res);
+  }
+
+  async function answer(req: Request, res: Response): Promise<void> {
+    overrideMethod(req);
+    if (req.method === 'OPTIONS') {
+      res.set({
+        'Tus-Resumable': TUS_VERSION,
+        'Tus-Version': TUS_VERSION,
+        'Tus-Extension': EXTENSIONS,
+        'Tus-Max-Size': String(settings.maxFileSize),
+        'Tus-Checksum-Algorithm': ALGORITHMS.join(','),
+      });
+      res.status(204).end();
+      return;
+    }
+    if (req.method !== 'GET') {
+      res.setHeader('Tus-Resumable', TUS_VERSION);
+      checkVersion(req);
+    }
+    const user = await auth(req);
+    const checksum = readChecksum(req.headers['upload-checksum'] as string | undefined, req.headers.trailer);
+    const call: Call = { req, res, user, metadata: null, concat: null, checksum };
+    const id = uploadId(req);
+    if (id === null && req.method !== 'POST') throw notFound();
+    if (id !== null && req.method === 'POST') throw new TusError(405, 'method_not_allowed', 'POST makes a new upload.');
+    // Proxies write more into it than the library takes.
+    dropHeader(req, 'x-forwarded-proto');
+    watchIdle(req, files.timers);
+    await runCall(call, () => (id === null ? create(call) : existing(call, id)));
+  }
+
+  return (req, res) => {
+    answer(req, res).catch((error: unknown) => answerError(error, res));
+  };
+}

@@ -1,0 +1,53 @@
+import { Refusal } from '@cambium/protocol';
+import express, { type Express, type RequestHandler, type Router } from 'express';
+import { channelRoutes } from './channels.ts';
+import { compress } from './compress.ts';
+import { cors } from './cors.ts';
+import type { HttpDeps } from './deps.ts';
+import { eventRoutes, type Events } from './events.ts';
+import { errorHandler, failing } from './fail.ts';
+import { logRoutes } from './log.ts';
+import { nodeRoutes } from './nodes.ts';
+import { requestLog } from './request.ts';
+import { syncRoutes } from './sync.ts';
+import { userRoutes } from './users.ts';
+
+export interface AppParts {
+  corsOrigins: readonly string[];
+  /** Routers that read their own bodies and send their own bytes: they come before everything that would touch either. */
+  bytes: Router[];
+  /** Routers beside the API, such as the health check and the page. */
+  beside: Router[];
+}
+
+/** The whole HTTP side, ready to be given to a server. `events` has to be closed when it stops. */
+export function createApp(deps: HttpDeps, parts: AppParts): { app: Express; events: Events } {
+  const app = express();
+  app.disable('x-powered-by');
+  // A weak tag costs a hash of every answer and saves nothing: clients ask by cursor.
+  app.disable('etag');
+  app.use(requestLog(deps));
+  app.use(cors(parts.corsOrigins));
+  for (const router of parts.bytes) app.use(router);
+  app.use(compress());
+
+  const events = eventRoutes(deps);
+  app.use('/api', noStore);
+  app.use('/api/sync/events', events.router);
+  app.use('/api/sync', syncRoutes(deps));
+  app.use('/api/channel', logRoutes(deps));
+  app.use('/api/channel', channelRoutes(deps));
+  app.use('/api/contentnode', nodeRoutes(deps));
+  app.use('/api/user', userRoutes(deps));
+  app.use('/api', (_req, _res, next) => next(new Refusal('not_found', { message: 'There is nothing at this address.' })));
+
+  for (const router of parts.beside) app.use(router);
+  app.use(errorHandler(failing(deps.log)));
+  return { app, events };
+}
+
+/** What the API answers belongs to one user and one moment. */
+const noStore: RequestHandler = (_req, res, next) => {
+  res.setHeader('Cache-Control', 'no-store');
+  next();
+};

@@ -1,0 +1,95 @@
+import { once } from 'node:events';
+import { LIMITS, normalizeId, Refusal } from '@cambium/protocol';
+import { Router, type Request, type Response } from 'express';
+import { readChanges, readCopiedRows, type ChangesQuery } from '../sync/changes.ts';
+import { snapshot, type SnapshotQuery } from '../sync/snapshot.ts';
+import { requireAccess } from '../tables/read/access.ts';
+import { absoluteUrls } from './base.ts';
+import type { HttpDeps } from './deps.ts';
+import { idParam, queryInteger, queryText } from './param.ts';
+import { route } from './route.ts';
+import { sendJson, setRev } from './send.ts';
+
+/** What can be read of a channel's log: its entries, the rows of large copies, snapshots of the state that it made. */
+export function logRoutes({ auth, db, raw, publicBase }: HttpDeps): Router {
+  const router = Router();
+
+  route(router, auth, '/:id/changes', {
+    async get(req, res, user) {
+      const access = await requireAccess(db, user, idParam(req), 'viewer');
+      setRev(res, access);
+      const { results, more } = readChanges(raw, access.pk, changesQuery(req));
+      sendJson(res, absoluteUrls(`{"results":[${results.join(',')}],"more":${more}}`, publicBase(req)));
+    },
+  });
+
+  route(router, auth, '/:id/rows/:rev', {
+    async get(req, res, user) {
+      const access = await requireAccess(db, user, idParam(req), 'viewer');
+      const rev = String(req.params['rev']);
+      const rows = /^\d{1,15}$/.test(rev) ? readCopiedRows(raw, access.pk, Number(rev)) : undefined;
+      if (rows === undefined) throw new Refusal('not_found');
+      setRev(res, access);
+      setNdjson(res);
+      res.end(absoluteUrls(rows, publicBase(req)));
+    },
+  });
+
+  route(router, auth, '/:id/snapshot', {
+    async get(req, res, user) {
+      const access = await requireAccess(db, user, idParam(req), 'viewer');
+      const lines = await snapshot(raw, { channel: access.pk, ...snapshotQuery(req) });
+      setRev(res, access);
+      setNdjson(res);
+      await sendPieces(res, lines, publicBase(req));
+    },
+  });
+
+  return router;
+}
+
+function changesQuery(req: Request): ChangesQuery {
+  const after = queryInteger(req, 'after', 0, Number.MAX_SAFE_INTEGER);
+  const before = queryInteger(req, 'before', 0, Number.MAX_SAFE_INTEGER);
+  const order = queryText(req, 'order') ?? 'asc';
+  if (order !== 'asc' && order !== 'desc') {
+    throw new Refusal('invalid_value', { field: 'order', message: 'Must be asc or desc.' });
+  }
+  return {
+    ...(after === null ? {} : { after }),
+    ...(before === null ? {} : { before }),
+    limit: queryInteger(req, 'limit', 1, LIMITS.entries) ?? LIMITS.entries,
+    order,
+  };
+}
+
+function snapshotQuery(req: Request): Omit<SnapshotQuery, 'channel'> {
+  const at = queryInteger(req, 'at', 1, Number.MAX_SAFE_INTEGER);
+  const under = queryText(req, 'under');
+  const after = queryText(req, 'after');
+  const node = normalizeId(under);
+  if (under !== null && node === null) throw new Refusal('not_found', { field: 'under' });
+  if (after !== null && at === null) {
+    throw new Refusal('missing_field', { field: 'at', message: 'A stream is gone on with at the rev where it began.' });
+  }
+  return {
+    ...(at === null ? {} : { at }),
+    ...(node === null ? {} : { under: node }),
+    ...(after === null ? {} : { after }),
+  };
+}
+
+function setNdjson(res: Response): void {
+  res.setHeader('Content-Type', 'application/x-ndjson; charset=utf-8');
+}
+
+/** Sends pieces as fast as the reader takes them; stops making them when the reader is gone. */
+async function sendPieces(res: Response, pieces: AsyncIterable<string>, base: string): Promise<void> {
+  for await (const piece of pieces) {
+    if (res.destroyed) return;
+    // Compression holds back what it may put together; a page is large enough to be sent on.
+    if (!res.write(absoluteUrls(piece, base))) await Promise.race([once(res, 'drain'), once(res, 'close')]);
+    res.flush();
+  }
+  res.end();
+}

@@ -1,0 +1,75 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { ensureServerId } from './database/identity.ts';
+import { FolderInUse, lockFolder } from './database/lock.ts';
+import { migrate, openDatabase, type Connection } from './database/open.ts';
+import type { ServerDeps } from './deps.ts';
+import { ensureAdmin, type Administrator } from './admin-user.ts';
+import { SettingsError, type Settings } from './settings.ts';
+import { threadWriter } from './writer/handle.ts';
+import { inlineWriter } from './writer/inline.ts';
+import type { Writer } from './writer/writer.ts';
+
+/** A data folder that this process owns: its database, ready to be read and written. */
+export interface Store {
+  writer: Writer;
+  /** Reads only. */
+  reader: Connection;
+  admin: Administrator;
+  /** Waits for what was accepted to be written. */
+  close(): Promise<void>;
+}
+
+export interface StoreOptions {
+  /** `inline`: in this thread, for tests and for commands that run without a server. */
+  writer: 'thread' | 'inline';
+  synchronous?: 'FULL' | 'NORMAL';
+}
+
+/** Opens a data folder, made when missing. Throws a `SettingsError` when another process owns it. */
+export async function openStore(settings: Settings, deps: ServerDeps, options: StoreOptions): Promise<Store> {
+  const { dataDir, databaseFile, storageDir } = settings;
+  for (const folder of [dataDir, dirname(databaseFile), storageDir]) makeFolder(folder);
+  const lock = ownFolder(dataDir);
+  const opened: { close(): unknown }[] = [];
+  const closeAll = async () => {
+    for (const one of opened.reverse()) await one.close();
+    lock.release();
+  };
+  try {
+    const { synchronous = 'FULL', writer: kind } = options;
+    const first = openDatabase(databaseFile, { synchronous });
+    opened.push(first);
+    await migrate(first.db);
+    ensureServerId(first.raw, deps);
+    const admin = ensureAdmin(first.raw, deps, settings.adminToken);
+    const reader = openDatabase(databaseFile, { readonly: true });
+    opened.push(reader);
+    const writer =
+      kind === 'inline'
+        ? inlineWriter(first.raw, deps)
+        : await threadWriter({ database: databaseFile, synchronous, log: deps.log });
+    opened.push(writer);
+    return { writer, reader, admin, close: closeAll };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new SettingsError(`the folder ${folder} cannot be made: ${(error as Error).message}`);
+  }
+}
+
+function ownFolder(folder: string): ReturnType<typeof lockFolder> {
+  try {
+    return lockFolder(folder);
+  } catch (error) {
+    if (error instanceof FolderInUse) throw new SettingsError(error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,33 @@
+import type { Database } from 'better-sqlite3';
+import { statement } from '../database/statement.ts';
+
+export interface ChangesPage {
+  /** Log entries as JSON text. */
+  results: string[];
+  more: boolean;
+}
+
+export interface ChangesQuery {
+  /** Entries with a rev above this one; 0 by default. */
+  after?: number;
+  /** Entries with a rev below this one; all by default. */
+  before?: number;
+  limit: number;
+  order?: 'asc' | 'desc';
+}
+
+const ENTRIES = `SELECT entry FROM change_log WHERE channel = ? AND rev > ? AND rev < ? ORDER BY rev`;
+
+/** A page of a channel's log (`channel.pk`), for views of its history. */
+export function readChanges(db: Database, channel: number, query: ChangesQuery): ChangesPage {
+  const { after = 0, before = Number.MAX_SAFE_INTEGER, limit, order = 'asc' } = query;
+  const text = `${ENTRIES} ${order === 'desc' ? 'DESC' : 'ASC'} LIMIT ?`;
+  const found = statement<number[], { entry: string }>(db, text).all(channel, after, before, limit + 1);
+  return { results: found.slice(0, limit).map(({ entry }) => entry), more: found.length > limit };
+}
+
+/** The rows of a copy that were too many for its entry, NDJSON; undefined when that entry has none of its own. */
+export function readCopiedRows(db: Database, channel: number, rev: number): string | undefined {
+  const text = `SELECT rows FROM copied_rows WHERE channel = ? AND rev = ?`;
+  return statement<[number, number], { rows: string }>(db, text).get(channel, rev)?.rows;
+}

@@ -1,0 +1,119 @@
+import { Refusal, keyText, type Id } from '@cambium/protocol';
+import type { CompiledQuery } from 'kysely';
+import type { Connection } from '../database/open.ts';
+import { statement } from '../database/statement.ts';
+import {
+  fileToRest,
+  itemToRest,
+  nodeToRest,
+  prerequisiteToRest,
+  type FileView,
+  type ItemView,
+  type NodeView,
+} from '../tables/rest.ts';
+import { fileViews, itemViews, nodeViews, prerequisiteViews } from '../tables/view.ts';
+import type { ChannelState, Rows, SnapshotLine } from './snapshot.ts';
+
+/** Rows read at a time: memory stays the same however large the channel is. */
+const PAGE = 500;
+
+interface Range {
+  lft: number;
+  rgt: number;
+  total_count: number;
+}
+
+const RANGE = `SELECT lft, rgt, total_count FROM node WHERE id = ? AND channel = ?`;
+const FILES = `SELECT count(*) AS files FROM file WHERE channel = ?`;
+
+/** The rows of a channel as they are now. */
+export function presentRows({ raw, db }: Connection, channel: ChannelState, under: Id | undefined): Rows {
+  const range = statement<[Id, number], Range>(raw, RANGE).get(under ?? channel.id, channel.pk);
+  if (!range) throw new Refusal('not_found', { field: 'under' });
+  const files = statement<[number], { files: number }>(raw, FILES).get(channel.pk)?.files ?? 0;
+
+  const read = <View>({ sql, parameters }: CompiledQuery<unknown>): View[] =>
+    statement<unknown[], View>(raw, sql).all(...parameters);
+
+  function* nodes(): Generator<SnapshotLine[]> {
+    const { lft, rgt } = range as Range;
+    for (let last = lft - 1; ; ) {
+      const query = nodeViews(db)
+        .where('n.channel', '=', channel.pk)
+        .where('n.lft', '>', last)
+        .where('n.lft', '<', rgt)
+        .orderBy('n.lft')
+        .limit(PAGE);
+      const page = read<NodeView>(query.compile());
+      yield page.map((view) => ({ table: 'contentnode', key: view.id, row: nodeToRest(view) }));
+      if (page.length < PAGE) return;
+      last = (page.at(-1) as NodeView).lft;
+    }
+  }
+
+  /** Is the node with this id in the range that was asked for? The whole channel needs no question a row. */
+  const inside = (id: Id | null): boolean => {
+    if (under === undefined) return true;
+    const at = id === null ? undefined : statement<[Id, number], Range>(raw, RANGE).get(id, channel.pk);
+    return at !== undefined && at.lft >= range.lft && at.rgt <= range.rgt;
+  };
+  const ownerOf = `SELECT contentnode FROM assessmentitem WHERE id = ?`;
+  const nodeOf = (file: FileView): Id | null => {
+    if (file.contentnode !== null || file.assessment_item === null) return file.contentnode;
+    return statement<[Id], { contentnode: Id }>(raw, ownerOf).get(file.assessment_item)?.contentnode ?? null;
+  };
+
+  function* items(): Generator<SnapshotLine[]> {
+    for (let last = 0; ; ) {
+      const query = itemViews(db).where('i.channel', '=', channel.pk).where('i.pk', '>', last).orderBy('i.pk').limit(PAGE);
+      const page = read<ItemView>(query.compile());
+      yield page
+        .filter((view) => inside(view.contentnode))
+        .map((view) => ({ table: 'assessmentitem', key: view.id, row: itemToRest(view) }));
+      if (page.length < PAGE) return;
+      last = (page.at(-1) as ItemView).pk;
+    }
+  }
+
+  function* pairs(): Generator<SnapshotLine[]> {
+    const query = prerequisiteViews(db).where('r.channel', '=', channel.pk).orderBy('r.target_node').orderBy('r.prerequisite');
+    const all = read<{ target_node: Id; prerequisite: Id; channel_id: Id }>(query.compile());
+    yield all
+      .filter((pair) => inside(pair.target_node) || inside(pair.prerequisite))
+      .map((pair) => ({
+        table: 'contentnode_prerequisite',
+        key: keyText([pair.target_node, pair.prerequisite]),
+        row: prerequisiteToRest(pair),
+      }));
+  }
+
+  function* fileRows(): Generator<SnapshotLine[]> {
+    for (let last = 0; ; ) {
+      const query = fileViews(db).where('f.channel', '=', channel.pk).where('f.pk', '>', last).orderBy('f.pk').limit(PAGE);
+      const page = read<FileView>(query.compile());
+      yield page
+        .filter((view) => inside(nodeOf(view)))
+        .map((view) => ({ table: 'file', key: view.id, row: fileToRest(view) }));
+      if (page.length < PAGE) return;
+      last = (page.at(-1) as FileView).pk;
+    }
+  }
+
+  function* pages(): Generator<SnapshotLine[]> {
+    yield* nodes();
+    yield* items();
+    yield* pairs();
+    yield* fileRows();
+  }
+
+  const counted = under === undefined;
+  return {
+    header: {
+      channel_id: channel.id,
+      server_rev: channel.head,
+      nodes: counted ? range.total_count + 1 : null,
+      files: counted ? files : null,
+    },
+    pages: pages(),
+  };
+}

@@ -1,0 +1,208 @@
+import {
+  Refusal,
+  normalizeId,
+  parseChange,
+  parseSyncRequest,
+  protocolError,
+  type Change,
+  type ProtocolError,
+} from '@cambium/protocol';
+import { serverId } from '../database/identity.ts';
+import type { SyncAnswer, User } from '../writer/writer.ts';
+import { applyOne } from './applyOne.ts';
+import { parseJson } from './json.ts';
+import { groupOf, groupsOf, incoming, isTooLarge, makesChannel, type Incoming, type Raw } from './incoming.ts';
+import { Outcomes, refusedText } from './outcomes.ts';
+import { RefusedRows } from './refused.ts';
+import type { Work } from './work.ts';
+
+/** A change made the server fail: its own fault. The transaction is gone; the batch may run again up to `index`. */
+export class ChangeFault extends Error {
+  readonly index: number;
+
+  constructor(index: number, cause: unknown) {
+    super(`change ${index} of a batch failed`, { cause });
+    this.name = 'ChangeFault';
+    this.index = index;
+  }
+}
+
+/** The result of one change while its group may still fail. */
+interface Verdict {
+  text: string;
+  ok: boolean;
+}
+
+/**
+ * The path of a batch: from the bytes that came to the results that are answered, within the transaction of `work`.
+ *
+ * `end`: the index of a change that made the server fail before; it and all after it have no effect now.
+ * Throws `Refusal` for what refuses the whole request, `ChangeFault` for a failure of the server's own.
+ */
+export function receive(work: Work, user: User, body: Uint8Array, end?: number): SyncAnswer {
+  // 1. Is it a request at all?
+  const { request } = parseSyncRequest(parseJson(body));
+  const changes = request.changes as Raw[];
+
+  // 2. Is this the database that the client knows, and has everything arrived that comes before this batch?
+  if (request.server_id !== undefined && request.server_id !== serverId(work.db)) throw new Refusal('server_changed');
+  const outcomes = new Outcomes(work.db, user.pk, request.client_id);
+  if (request.after_rev !== undefined && !outcomes.hasSeen(request.after_rev)) {
+    throw new Refusal('out_of_order', { details: { last_rev: outcomes.lastRev } });
+  }
+
+  // 3. Each change in the order sent; a group at the place of its first member.
+  const batch = new Batch(work, user, request.client_id, outcomes, groupsOf(changes));
+  const until = end === undefined ? changes.length : outsideGroups(batch.groups, end);
+  for (let index = 0; index < until; index += 1) {
+    try {
+      batch.take(changes[index] as Raw, index);
+    } catch (error) {
+      throw new ChangeFault(outsideGroups(batch.groups, index), error);
+    }
+  }
+
+  // 4. What became of them is written in the same transaction, so that it is never judged again.
+  outcomes.flush(request.acked_rev ?? 0, work.now());
+  const results = batch.results.slice(0, until);
+  if (end !== undefined) {
+    results.push(refusedText((changes[until] as Raw).rev, 'failed', [protocolError('internal_error')]));
+  }
+  return {
+    client_id: request.client_id,
+    results: `[${results.join(',')}]`,
+    channel_revs: request.channel_revs,
+    last_rev: outcomes.lastRev,
+  };
+}
+
+/** The last place at or before `index` that cuts no group in two: results are never answered for half a group. */
+function outsideGroups(groups: Map<string, Incoming[]>, index: number): number {
+  let place = index;
+  for (let settled = false; !settled; ) {
+    settled = true;
+    for (const members of groups.values()) {
+      const first = members[0]?.index ?? place;
+      if (first < place && (members.at(-1)?.index ?? first) >= place) {
+        place = first;
+        settled = false;
+      }
+    }
+  }
+  return place;
+}
+
+/** The changes of one request while they are judged one after the other. */
+class Batch {
+  readonly results: string[] = [];
+  readonly groups: Map<string, Incoming[]>;
+  readonly #work: Work;
+  readonly #user: User;
+  readonly #clientId: string;
+  readonly #outcomes: Outcomes;
+  readonly #refused = new RefusedRows();
+
+  constructor(work: Work, user: User, clientId: string, outcomes: Outcomes, groups: Map<string, Incoming[]>) {
+    this.#work = work;
+    this.#user = user;
+    this.#clientId = clientId;
+    this.#outcomes = outcomes;
+    this.groups = groups;
+  }
+
+  take(raw: Raw, index: number): void {
+    if (this.results[index] !== undefined) return;
+    const group = groupOf(raw);
+    const members = group === undefined ? undefined : this.groups.get(group);
+    if (members?.[0]?.index === index) return this.#takeGroup(members);
+    const change = incoming(raw, index);
+    const known = this.#outcomes.recall(change.rev, change.digest);
+    if (known !== undefined) this.results[index] = known;
+    else this.#keep(change, this.#judge(change).text);
+  }
+
+  /** All or none: the first refusal takes back what the others did. */
+  #takeGroup(members: Incoming[]): void {
+    const mark = this.#work.mark();
+    const verdicts = new Map<Incoming, string>();
+    let failed = false;
+    if (isTooLarge(members)) {
+      failed = true;
+      for (const member of members) verdicts.set(member, rejected(member, [protocolError('too_large', { field: 'group' })]));
+    }
+    for (const member of members) {
+      const known = this.#outcomes.recall(member.rev, member.digest);
+      if (known !== undefined) {
+        this.results[member.index] = known;
+        if (isRefusal(known)) {
+          failed = true;
+          verdicts.clear();
+        }
+      } else if (!failed) {
+        const verdict = this.#judge(member);
+        failed = !verdict.ok;
+        if (failed) verdicts.clear();
+        verdicts.set(member, verdict.text);
+      }
+    }
+    if (failed) this.#work.rollback(mark);
+    for (const member of members) {
+      if (this.results[member.index] !== undefined) continue;
+      if (failed) this.#refused.add(member.raw);
+      this.#keep(member, verdicts.get(member) ?? rejected(member, [protocolError('group_failed')]));
+    }
+  }
+
+  #judge(change: Incoming): Verdict {
+    const { raw, rev } = change;
+
+    // May the author edit that channel? Unknown and foreign ones are answered alike.
+    const channel = normalizeId(raw['channel_id']);
+    if (channel !== null && !this.#work.store.members.mayEdit(channel, this.#user) && !makesChannel(raw, channel)) {
+      this.#refused.add(raw);
+      return { text: refusedText(rev, 'disallowed', [protocolError('forbidden')]), ok: false };
+    }
+
+    // Is it well-formed, whatever the tree may be?
+    const parsed = parseChange(raw);
+    if (!parsed.ok) {
+      this.#refused.add(raw);
+      return { text: rejected(change, parsed.errors), ok: false };
+    }
+
+    // Does it fit the tree as it is now? If so it takes effect.
+    const sender = { author: this.#user, authority: 'user', client_id: this.#clientId, rev } as const;
+    const judged = applyOne(this.#work, parsed.change, sender, parsed.ignored);
+    if (judged.ok) {
+      return { text: `{"rev":${rev},"status":"applied","server_rev":${judged.server_rev}${judged.extras}}`, ok: true };
+    }
+    const errors = this.#explain(parsed.change, judged.errors);
+    this.#refused.add(raw, parsed.change);
+    return { text: rejected(change, errors), ok: false };
+  }
+
+  /** What is missing because this very batch failed to make it is a failed dependency. */
+  #explain(change: Change, errors: ProtocolError[]): ProtocolError[] {
+    if (!errors.some(({ code }) => code === 'not_found')) return errors;
+    if (!this.#refused.isNamedBy(change, this.#work.store)) return errors;
+    return errors.map((error) =>
+      error.code === 'not_found'
+        ? protocolError('dependency_failed', error.field === undefined ? {} : { field: error.field })
+        : error,
+    );
+  }
+
+  #keep(change: Incoming, text: string): void {
+    this.#outcomes.keep(change.rev, change.digest, text);
+    this.results[change.index] = text;
+  }
+}
+
+/** Quotes inside a string are escaped in JSON, so the words are found in no message or id. */
+function isRefusal(result: string): boolean {
+  return !result.includes('"status":"applied"') && !result.includes('"status":"acknowledged"');
+}
+
+function rejected(change: Incoming, errors: ProtocolError[]): string {
+  return refusedText(change.rev, 'rejected', errors);
+}

@@ -1,0 +1,131 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Database } from 'better-sqlite3';
+import { Refusal, type Id } from '@cambium/protocol';
+import { openSnapshot } from '../database/open.ts';
+import { statement } from '../database/statement.ts';
+import { presentRows } from './presentRows.ts';
+import { pastRows } from './travel.ts';
+
+export interface SnapshotQuery {
+  /** `channel.pk` of a channel that the reader may view. */
+  channel: number;
+  /** The state at this rev instead of now. */
+  at?: number;
+  /** This node and what is below it, and what hangs on them. */
+  under?: Id;
+  /** Only rows behind this one, `TABLE:ID`: where a stream at the same rev was cut. */
+  after?: string;
+}
+
+export interface SnapshotHeader {
+  channel_id: Id;
+  server_rev: number;
+  /** Counts of the rows to come; null where they are known at the end only. */
+  nodes: number | null;
+  files: number | null;
+}
+
+export interface SnapshotLine {
+  table: 'contentnode' | 'assessmentitem' | 'contentnode_prerequisite' | 'file';
+  /** `keyText` of the row's key. */
+  key: string;
+  row: object;
+}
+
+export interface Rows {
+  header: SnapshotHeader;
+  /** Pages of rows: nodes in document order, then items, prerequisites, files. */
+  pages: Iterable<SnapshotLine[]>;
+}
+
+/**
+ * A channel as NDJSON, in pieces of text: header, rows, end. It is one state, read on a connection of its own; what is
+ * written meanwhile is not in it. The connection is closed when the stream ends or is given up (`return`).
+ *
+ * Refusals, thrown before the first piece: 400 for `at` and `after`, 404 for `under`, 410 when the log no longer
+ * reaches back.
+ */
+export async function snapshot(of: Database, query: SnapshotQuery): Promise<AsyncIterableIterator<string>> {
+  const connection = openSnapshot(of);
+  try {
+    const state = channelState(connection.raw, query.channel);
+    const { at, under, after } = query;
+    if (at !== undefined) checkRev(at, state);
+    else if (after !== undefined) throw new Refusal('missing_field', { field: 'at' });
+    const rows =
+      at === undefined ? presentRows(connection, state, under) : await pastRows(connection.raw, state, at, under, after);
+    return closing(stream(rows, after), () => connection.close());
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+/** A generator's own `finally` does not run when it is given up before its first step. */
+function closing(pieces: AsyncGenerator<string>, close: () => void): AsyncIterableIterator<string> {
+  let isOpen = true;
+  const end = () => {
+    if (isOpen) close();
+    isOpen = false;
+  };
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    async next() {
+      try {
+        const step = await pieces.next();
+        if (step.done) end();
+        return step;
+      } catch (error) {
+        end();
+        throw error;
+      }
+    },
+    async return() {
+      await pieces.return(undefined);
+      end();
+      return { done: true, value: undefined };
+    },
+  };
+}
+
+export interface ChannelState {
+  pk: number;
+  id: Id;
+  head: number;
+  checkpoint: number;
+}
+
+function channelState(db: Database, pk: number): ChannelState {
+  const text = `SELECT pk, id, head, checkpoint FROM channel WHERE pk = ? AND deleted = 0`;
+  const state = statement<[number], ChannelState>(db, text).get(pk);
+  if (!state) throw new Refusal('not_found');
+  return state;
+}
+
+function checkRev(at: number, { head, checkpoint }: ChannelState): void {
+  if (!Number.isSafeInteger(at) || at < 1 || at > head) {
+    throw new Refusal('invalid_value', { field: 'at', message: `It must be a rev of the channel, 1 to ${head}.` });
+  }
+  if (at < checkpoint) throw new Refusal('snapshot_gone');
+}
+
+async function* stream({ header, pages }: Rows, after: string | undefined): AsyncGenerator<string> {
+  const count = { nodes: 0, files: 0 };
+  let skipping = after !== undefined;
+  yield `${JSON.stringify(header)}\n`;
+  for (const page of pages) {
+    let text = '';
+    for (const { table, key, row } of page) {
+      if (table === 'contentnode') count.nodes += 1;
+      if (table === 'file') count.files += 1;
+      if (!skipping) text += `${JSON.stringify({ table, row })}\n`;
+      else if (`${table}:${key}` === after) skipping = false;
+    }
+    if (text !== '') yield text;
+    // Other requests have their turn between two pages.
+    await setImmediate();
+  }
+  yield `${JSON.stringify({ end: true, ...count })}\n`;
+}

@@ -1,0 +1,265 @@
+import type { Database } from 'better-sqlite3';
+import {
+  keyText,
+  type ChannelRow,
+  type FileRow,
+  type Id,
+  type ItemRow,
+  type Key,
+  type NodeRow,
+  type PrerequisiteRow,
+  type Rows,
+  type Table,
+} from '@cambium/protocol';
+import type { Effect, TreeReader } from '@cambium/tree';
+import { statement } from '../database/statement.ts';
+import { assessmentItemSql } from '../tables/assessmentitem.ts';
+import { ChannelTable } from '../tables/channel.ts';
+import { fileSql } from '../tables/file.ts';
+import { Journal } from '../tables/journal.ts';
+import { MemberTable, type Author } from '../tables/member.ts';
+import { prerequisiteSql } from '../tables/prerequisite.ts';
+import { RowTable } from '../tables/rowTable.ts';
+import { Tombstones } from '../tables/tombstone.ts';
+import { NodeBatch, type Mark as NodeMark } from '../tree/index.ts';
+import { clearChannel } from './clearChannel.ts';
+
+export interface Mark {
+  nodes: NodeMark;
+  journal: number;
+}
+
+/** The row that an entry is about: its `rev` becomes the entry's; other rows that it touches keep theirs. */
+export interface Subject {
+  table: string;
+  key: string;
+  /** Null for a file that hangs on nothing. */
+  channel: Id | null;
+  rev: number;
+}
+
+const ANYWHERE = `SELECT 1 FROM assessmentitem WHERE id = @id UNION ALL SELECT 1 FROM file WHERE id = @id LIMIT 1`;
+
+/**
+ * Everything that one batch reads and writes, over SQL that stays as it was until `flush`: what the reducer sees
+ * (`TreeReader`), and the only place that knows how an effect changes a row. Lives for one transaction.
+ */
+export class BatchStore implements TreeReader {
+  readonly channels: ChannelTable;
+  readonly members: MemberTable;
+  readonly #db: Database;
+  readonly #journal = new Journal();
+  readonly #nodes: NodeBatch;
+  readonly #items: RowTable<ItemRow>;
+  readonly #files: RowTable<FileRow>;
+  readonly #pairs: RowTable<PrerequisiteRow>;
+  readonly #tombstones: Tombstones;
+  /** Channels deleted in this batch: their rows are gone for every reader, and from SQL at `flush`. */
+  readonly #cleared = new Set<Id>();
+  #author: Author | undefined;
+
+  constructor(db: Database) {
+    this.#db = db;
+    this.channels = new ChannelTable(db, this.#journal);
+    this.members = new MemberTable(db, this.channels, this.#journal);
+    this.#tombstones = new Tombstones(db, this.channels, this.#journal);
+    this.#nodes = new NodeBatch(db, this.channels);
+    this.#items = new RowTable(assessmentItemSql(db, this.channels), this.#journal);
+    this.#files = new RowTable(fileSql(db, this.channels), this.#journal);
+    this.#pairs = new RowTable(prerequisiteSql(db, this.channels), this.#journal);
+  }
+
+  /** Whose eyes `mayView` looks through from now on. */
+  setAuthor(author: Author): void {
+    this.#author = author;
+  }
+
+  row<T extends Table>(table: T, key: Key): Readonly<Rows[T]> | undefined {
+    const row = this.#anyRow(table, key);
+    if (row && this.#cleared.size > 0 && this.#isCleared(row)) return undefined;
+    return row as Rows[T] | undefined;
+  }
+
+  firstChild(parent: Id): Id | null {
+    return this.#nodes.firstChild(parent);
+  }
+  lastChild(parent: Id): Id | null {
+    return this.#nodes.lastChild(parent);
+  }
+  previousSibling(id: Id): Id | null {
+    return this.#nodes.previousSibling(id);
+  }
+  nextSibling(id: Id): Id | null {
+    return this.#nodes.nextSibling(id);
+  }
+  path(id: Id): Id[] {
+    return this.#nodes.path(id);
+  }
+  height(id: Id): number {
+    return this.#nodes.height(id);
+  }
+  childCount(id: Id): number {
+    return this.#nodes.childCount(id);
+  }
+  subtree(id: Id, without?: ReadonlySet<Id>): Id[] {
+    return this.#nodes.subtree(id, without);
+  }
+
+  attachedTo(table: 'file' | 'assessmentitem', owner: Id): (FileRow | ItemRow)[] {
+    if (table === 'file') return this.#files.ownedBy(owner);
+    return this.#items.ownedBy(owner).sort((a, b) => a.order - b.order);
+  }
+
+  pairsOf(node: Id): PrerequisiteRow[] {
+    return this.#pairs.ownedBy(node);
+  }
+
+  availability(table: Table, key: Key, channel: Id): 'free' | 'taken' | 'reserved' {
+    const id = keyText(key);
+    if (typeof key !== 'string') return this.#pairs.row(id) ? 'taken' : 'free';
+    if (this.#nodes.row(id) || this.channels.row(id) || this.#exists(id)) return 'taken';
+    if (this.channels.isKnown(id) || this.#tombstones.isReserved(id, table, channel)) return 'reserved';
+    return 'free';
+  }
+
+  mayView(channel: Id): boolean {
+    return this.#author !== undefined && this.members.mayView(channel, this.#author);
+  }
+
+  /** The last rev, in its own channel's log, that touched a row; 0 for none. */
+  revOf(table: string, key: Key): number {
+    const id = keyText(key);
+    if (table === 'contentnode') return this.#nodes.revOf(id) ?? 0;
+    if (table === 'channel') return this.channels.revOf(id);
+    return this.#tableOf(table as 'file').revOf(id);
+  }
+
+  apply(effects: readonly Effect[], subject: Subject): void {
+    for (const effect of effects) this.#apply(effect, subject);
+  }
+
+  mark(): Mark {
+    return { nodes: this.#nodes.mark(), journal: this.#journal.mark() };
+  }
+
+  rollback(mark: Mark): void {
+    this.#nodes.rollback(mark.nodes);
+    this.#journal.rollback(mark.journal);
+  }
+
+  /** Loads nodes that the batch will ask for, in one query. */
+  prefetch(ids: Id[]): void {
+    this.#nodes.prefetch(ids);
+  }
+
+  /** Writes everything to SQL, once a row. The store is of no use afterwards. */
+  flush(): void {
+    this.channels.flush();
+    this.members.flush();
+    this.#tombstones.flush();
+    for (const node of this.#items.touchedOwners()) {
+      if (this.#nodes.row(node)) this.#nodes.setItemCount(node, this.#items.ownedBy(node).length);
+    }
+    this.#items.flush();
+    this.#files.flush();
+    this.#pairs.flush();
+    // Before the nodes, while they can still be asked for their ids.
+    for (const channel of this.#cleared) clearChannel(this.#db, this.channels.channelPk(channel));
+    this.#nodes.flush();
+  }
+
+  #apply(effect: Effect, subject: Subject): void {
+    switch (effect.effect) {
+      case 'insert':
+        return this.#nodes.insert(effect.row, effect.after, subject.rev);
+      case 'move':
+        return this.#nodes.move(effect.id, effect.parent, effect.after, subject.rev);
+      case 'remove':
+        return this.#remove(effect.id, subject.channel);
+      case 'patch':
+        return this.#patch(effect, subject);
+      case 'put':
+        return this.#put(effect.table, effect.row, subject.rev);
+      case 'drop':
+        return this.#drop(effect.table, effect.key, subject.channel);
+      case 'publish':
+        return this.#nodes.publish(effect.channel);
+      case 'removeChannel':
+        return this.#removeChannel(effect.channel, subject.rev);
+    }
+  }
+
+  #patch(effect: Extract<Effect, { effect: 'patch' }>, subject: Subject): void {
+    const key = keyText(effect.key);
+    const rev = effect.table === subject.table && key === subject.key ? subject.rev : undefined;
+    if (effect.table === 'contentnode') this.#nodes.patch(key, effect.fields as Partial<NodeRow>, rev);
+    else if (effect.table === 'channel') this.channels.patch(key, effect.fields as Partial<ChannelRow>, rev);
+    else this.#tableOf(effect.table).patch(key, effect.fields, rev);
+  }
+
+  #put(table: Exclude<Table, 'contentnode'>, row: Rows[Exclude<Table, 'contentnode'>], rev: number): void {
+    if (table === 'channel') this.channels.put(row as ChannelRow, rev);
+    else this.#tableOf(table).put(row, rev);
+  }
+
+  #drop(table: Exclude<Table, 'contentnode'>, key: Key, channel: Id | null): void {
+    const id = keyText(key);
+    if (table === 'channel') throw new Error('a channel is removed, never dropped');
+    const dropped = this.#tableOf(table).drop(id);
+    if (dropped && channel !== null && table !== 'contentnode_prerequisite') this.#tombstones.add(id, table, channel);
+  }
+
+  #remove(id: Id, channel: Id | null): void {
+    if (channel === null) throw new Error('a node without a channel');
+    const pk = this.channels.channelPk(channel);
+    const [items, files, pairs] = [
+      this.#any('assessmentitem', pk, this.#items),
+      this.#any('file', pk, this.#files),
+      this.#any('prerequisite', pk, this.#pairs),
+    ];
+    for (const { id: node } of this.#nodes.remove(id)) {
+      this.#tombstones.add(node, 'contentnode', channel);
+      if (items) for (const item of this.#items.ownedBy(node)) this.#removeItem(item.id, channel);
+      if (files) for (const file of this.#files.ownedBy(node)) this.#drop('file', file.id, channel);
+      if (pairs) for (const pair of this.#pairs.ownedBy(node)) this.#pairs.drop(keyText([pair.target_node, pair.prerequisite]));
+    }
+  }
+
+  #removeItem(id: Id, channel: Id): void {
+    for (const file of this.#files.ownedBy(id)) this.#drop('file', file.id, channel);
+    this.#drop('assessmentitem', id, channel);
+  }
+
+  /** Has the channel any such row? Most have none, and removing a large subtree then asks nothing a node. */
+  #any(table: 'assessmentitem' | 'file' | 'prerequisite', channel: number, rows: { isTouched: boolean }): boolean {
+    return rows.isTouched || statement(this.#db, `SELECT 1 FROM ${table} WHERE channel = ? LIMIT 1`).get(channel) !== undefined;
+  }
+
+  #removeChannel(channel: Id, rev: number): void {
+    this.channels.remove(channel, rev);
+    this.#nodes.removeChannel(channel);
+    this.#cleared.add(channel);
+    this.#journal.record(() => this.#cleared.delete(channel));
+  }
+
+  #exists(id: Id): boolean {
+    if (this.#items.isTouched || this.#files.isTouched) return !!this.#items.row(id) || !!this.#files.row(id);
+    return statement<[{ id: Id }]>(this.#db, ANYWHERE).get({ id }) !== undefined;
+  }
+
+  #anyRow(table: Table, key: Key): Rows[Table] | undefined {
+    if (table === 'contentnode') return this.#nodes.row(key as Id);
+    if (table === 'channel') return this.channels.row(key as Id);
+    return this.#tableOf(table).row(keyText(key));
+  }
+
+  #isCleared(row: Rows[Table]): boolean {
+    return 'channel_id' in row && row.channel_id !== null && this.#cleared.has(row.channel_id);
+  }
+
+  /** The overlay of a table; its row type is the caller's to know. */
+  #tableOf(table: Exclude<Table, 'contentnode' | 'channel'>): RowTable<Rows[Table]> {
+    const tables = { assessmentitem: this.#items, file: this.#files, contentnode_prerequisite: this.#pairs };
+    return tables[table] as unknown as RowTable<Rows[Table]>;
+  }
+}

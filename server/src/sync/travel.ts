@@ -1,0 +1,129 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Database } from 'better-sqlite3';
+import {
+  Refusal,
+  TABLES,
+  keyText,
+  normalizeId,
+  type Id,
+  type Key,
+  type LogEntry,
+  type Table,
+  type TableRow,
+} from '@cambium/protocol';
+import { MemoryTree, applyEntry, type Counts } from '@cambium/tree';
+import { statement } from '../database/statement.ts';
+import { nodeRest, prerequisiteToRest, rowToRest } from '../tables/rest.ts';
+import { readCopiedRows } from './changes.ts';
+import type { ChannelState, Rows, SnapshotLine } from './snapshot.ts';
+
+/** Entries replayed, and rows handed out, before other requests have their turn. */
+const PAGE = 500;
+
+const ENTRIES = `SELECT rev, entry FROM change_log WHERE channel = ? AND rev > ? AND rev <= ? ORDER BY rev LIMIT ${PAGE}`;
+const NAME = `SELECT name FROM channel WHERE id = ?`;
+
+/** The rows of a channel as they were at a rev: its log, replayed in memory. */
+export async function pastRows(
+  db: Database,
+  channel: ChannelState,
+  at: number,
+  under: Id | undefined,
+  after: string | undefined,
+): Promise<Rows> {
+  const tree = await replay(db, channel.pk, at);
+  const top = under ?? channel.id;
+  if (after !== undefined && !isRow(tree, after)) throw new Refusal('invalid_value', { field: 'after' });
+  if (!tree.row('contentnode', top)) throw new Refusal('not_found', { field: 'under' });
+  return {
+    header: { channel_id: channel.id, server_rev: at, nodes: null, files: null },
+    pages: linesOf(db, tree, channel.id, top),
+  };
+}
+
+/** Is there such a row, `TABLE:ID`, or `TABLE:TARGET:PREREQUISITE` for a pair? */
+function isRow(tree: MemoryTree, name: string): boolean {
+  const [table, ...ids] = name.split(':');
+  const [first, second] = ids.map(normalizeId);
+  if (!TABLES.includes(table as Table) || !first) return false;
+  const key: Key = table === 'contentnode_prerequisite' ? [first, second ?? ''] : first;
+  return tree.row(table as Table, key) !== undefined;
+}
+
+/** The channel's log up to a rev, carried out in memory. */
+export async function replay(db: Database, channel: number, to: number): Promise<MemoryTree> {
+  const tree = new MemoryTree();
+  const entries = statement<number[], { rev: number; entry: string }>(db, ENTRIES);
+  for (let last = 0; ; ) {
+    const page = entries.all(channel, last, to);
+    for (const { rev, entry } of page) tree.apply(applyEntry(withRows(db, channel, rev, entry), tree));
+    if (page.length < PAGE) return tree;
+    last = (page.at(-1) as { rev: number }).rev;
+    await setImmediate();
+  }
+}
+
+function withRows(db: Database, channel: number, rev: number, text: string): LogEntry {
+  const entry = JSON.parse(text) as LogEntry;
+  if (entry.rows_at === undefined) return entry;
+  const lines = readCopiedRows(db, channel, rev);
+  if (lines === undefined) throw new Error(`the rows of copy ${rev} are missing`);
+  const rows = lines.trimEnd().split('\n').map((line) => JSON.parse(line) as TableRow);
+  return { ...entry, rows };
+}
+
+function* linesOf(db: Database, tree: MemoryTree, channel: Id, top: Id): Generator<SnapshotLine[]> {
+  const counts = tree.allCounts(top);
+  let page: SnapshotLine[] = [];
+  for (const stored of tree.rows(channel, top)) {
+    if (stored.table === 'channel') continue;
+    page.push(lineOf(db, tree, stored, counts));
+    if (page.length < PAGE) continue;
+    yield page;
+    page = [];
+  }
+  yield page;
+}
+
+type Stored = ReturnType<MemoryTree['rows']> extends Generator<infer Row> ? Row : never;
+
+function lineOf(db: Database, tree: MemoryTree, stored: Stored, counts: Map<Id, Counts>): SnapshotLine {
+  switch (stored.table) {
+    case 'contentnode':
+      return { table: 'contentnode', key: stored.row.id, row: pastNode(db, tree, stored.row, counts) };
+    case 'contentnode_prerequisite': {
+      const { target_node, prerequisite } = stored.row;
+      return { table: stored.table, key: keyText([target_node, prerequisite]), row: prerequisiteToRest(stored.row) };
+    }
+    case 'channel':
+      throw new Error('a channel is no line of a snapshot');
+    default:
+      return { table: stored.table, key: stored.row.id, row: rowToRest(stored.row) };
+  }
+}
+
+function pastNode(
+  db: Database,
+  tree: MemoryTree,
+  row: Extract<Stored, { table: 'contentnode' }>['row'],
+  counts: Map<Id, Counts>,
+): object {
+  const { updated_count, new_count, ...same } = counts.get(row.id) as Counts;
+  const origin = row.original_channel_id ?? row.channel_id;
+  return nodeRest(row, {
+    ...same,
+    has_updated_descendants: updated_count > 0,
+    has_new_descendants: new_count > 0,
+    assessment_item_count: tree.attachedTo('assessmentitem', row.id).length,
+    // The origin's name is not this channel's to remember: it is told as it is now.
+    original_channel_name: statement<[Id], { name: string }>(db, NAME).get(origin)?.name ?? null,
+    thumbnail_url: thumbnailOf(tree, row.id),
+  });
+}
+
+function thumbnailOf(tree: MemoryTree, node: Id): string | null {
+  for (const file of tree.attachedTo('file', node)) {
+    if ('preset' in file && file.uploaded && file.preset?.endsWith('_thumbnail')) return file.url;
+  }
+  return null;
+}

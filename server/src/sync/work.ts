@@ -1,0 +1,62 @@
+import type { Database } from 'better-sqlite3';
+import type { Id } from '@cambium/protocol';
+import type { Clock } from '../deps.ts';
+import type { Author } from '../tables/member.ts';
+import { ChangeLog } from './log.ts';
+import { BatchStore, type Mark } from './store.ts';
+
+interface WorkMark {
+  store: Mark;
+  log: number;
+}
+
+/** What one transaction has done so far: rows, log entries and the time of its last change. */
+export class Work {
+  readonly db: Database;
+  readonly store: BatchStore;
+  readonly log: ChangeLog;
+  readonly #clock: Clock;
+  #time: number;
+
+  /** `time`: milliseconds of the last change of the database; time never goes back behind it. */
+  constructor(db: Database, clock: Clock, time: number) {
+    this.db = db;
+    this.store = new BatchStore(db);
+    this.log = new ChangeLog(db, this.store);
+    this.#clock = clock;
+    this.#time = time;
+  }
+
+  get time(): number {
+    return this.#time;
+  }
+
+  /** The time of the next change, ISO 8601. */
+  now(): string {
+    this.#time = Math.max(this.#time, this.#clock.now());
+    return new Date(this.#time).toISOString();
+  }
+
+  mark(): WorkMark {
+    return { store: this.store.mark(), log: this.log.mark() };
+  }
+
+  rollback(mark: WorkMark): void {
+    this.store.rollback(mark.store);
+    this.log.rollback(mark.log);
+  }
+
+  /** Writes rows and log to SQL. The work is over then. */
+  flush(): void {
+    this.store.flush();
+    this.log.flush();
+  }
+}
+
+/** Whose change it is, and under which of the author's own numbers; both null for REST and the server itself. */
+export interface Sender {
+  author: Author;
+  authority: 'user' | 'system';
+  client_id: Id | null;
+  rev: number | null;
+}

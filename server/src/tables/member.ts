@@ -1,0 +1,69 @@
+import type { Database } from 'better-sqlite3';
+import type { Id, Role } from '@cambium/protocol';
+import { statement } from '../database/statement.ts';
+import type { ChannelTable } from './channel.ts';
+import type { Journal } from './journal.ts';
+
+/** Who reads or writes, as far as rights go. */
+export interface Author {
+  pk: number;
+  id: Id;
+  admin: boolean;
+}
+
+const ROLE = `SELECT role FROM member WHERE channel = ? AND user = ?`;
+const INSERT = `INSERT INTO member(channel, user, role) VALUES(?, ?, 'owner')`;
+
+/** Roles during one batch: those of the database, and the owners of channels that the batch makes. */
+export class MemberTable {
+  readonly #db: Database;
+  readonly #channels: ChannelTable;
+  readonly #journal: Journal;
+  readonly #made = new Map<Id, Author>();
+  readonly #known = new Map<string, Role | null>();
+
+  constructor(db: Database, channels: ChannelTable, journal: Journal) {
+    this.#db = db;
+    this.#channels = channels;
+    this.#journal = journal;
+  }
+
+  addOwner(channel: Id, author: Author): void {
+    this.#made.set(channel, author);
+    this.#journal.record(() => this.#made.delete(channel));
+  }
+
+  mayView(channel: Id, author: Author): boolean {
+    return this.#channels.row(channel) !== undefined && (author.admin || this.#role(channel, author) !== null);
+  }
+
+  mayEdit(channel: Id, author: Author): boolean {
+    if (this.#channels.row(channel) === undefined) return false;
+    if (author.admin) return true;
+    const role = this.#role(channel, author);
+    return role === 'editor' || role === 'owner';
+  }
+
+  /** Owners that this batch made. */
+  owners(): { channel: Id; user: Id; role: Role }[] {
+    return [...this.#made].map(([channel, author]) => ({ channel, user: author.id, role: 'owner' }));
+  }
+
+  /** After the channels themselves were written. */
+  flush(): void {
+    for (const [channel, author] of this.#made) {
+      statement(this.#db, INSERT).run(this.#channels.channelPk(channel), author.pk);
+    }
+  }
+
+  #role(channel: Id, author: Author): Role | null {
+    if (this.#made.get(channel)?.pk === author.pk) return 'owner';
+    const at = `${author.pk}:${channel}`;
+    const known = this.#known.get(at);
+    if (known !== undefined) return known;
+    const pk = this.#channels.channelPk(channel);
+    const role = statement<[number, number], { role: Role }>(this.#db, ROLE).get(pk, author.pk)?.role ?? null;
+    this.#known.set(at, role);
+    return role;
+  }
+}

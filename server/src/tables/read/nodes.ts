@@ -1,0 +1,120 @@
+import { ERRORS, Refusal, type Id, type JsonObject } from '@cambium/protocol';
+import { sql, type Kysely, type RawBuilder, type SqlBool } from 'kysely';
+import type { Schema } from '../../database/schema.ts';
+import type { User } from '../../writer/writer.ts';
+import { nodeToRest } from '../rest.ts';
+import { nodeViews } from '../view.ts';
+import { isViewable } from './access.ts';
+import { decodeCursor, encodeCursor, trailOf, type Ordered, type PageEnd } from './cursor.ts';
+import { NODE_FIELDS } from './node-field.ts';
+import { NODE_FILTERS } from './node-filter.ts';
+
+type Condition = RawBuilder<SqlBool>;
+
+/** Largest size of a page, and the size when none is asked for. */
+const PAGE = 100;
+
+/** Parameters that shape a page without choosing rows. */
+const SHAPE = new Set(['max_results', 'ordering', 'cursor']);
+
+/** Filters that say where a row stands: a row that no longer does is no place to go on from. */
+const PLACES = new Set(['parent', 'parent__in', 'root_id', 'channel_id', 'descendants_of']);
+
+/** Filters that name one parent or one channel, so that labels alone tell the order of what they choose. */
+const ONE_CHANNEL = new Set(['parent', 'root_id', 'channel_id', 'descendants_of', 'ancestors_of']);
+
+export interface NodePage {
+  results: JsonObject[];
+  /** The whole query of the next page, or null at the end. */
+  more: Record<string, string> | null;
+}
+
+/** One page of the nodes that a user may view. Throws refusals for filters and orderings that do not exist. */
+export async function listNodes(db: Kysely<Schema>, user: User, query: Record<string, string>): Promise<NodePage> {
+  const filters = Object.keys(query).filter((name) => !SHAPE.has(name));
+  if (filters.length === 0) throw new Refusal('filter_required');
+  const conditions = filters.map((name) => conditionOf(name, query[name] as string));
+  const size = pageSize(query['max_results']);
+  const { field, isDescending } = parseOrdering(query['ordering'] ?? 'lft');
+  const from = query['cursor'] === undefined ? null : decodeCursor(query['cursor'], field);
+
+  let rows = nodeViews(db)
+    .where(isViewable(user, sql<number>`n.channel`))
+    .where('c.deleted', '=', 0)
+    .limit(size + 1);
+  for (const condition of conditions) rows = rows.where(condition);
+  const direction = isDescending ? 'desc' : 'asc';
+  const value = NODE_FIELDS.get(field);
+  if (value) {
+    rows = rows.orderBy(value, direction).orderBy('n.id', direction);
+    if (from && 'id' in from) rows = rows.where(afterValue(value, from, isDescending));
+  } else {
+    const isOneChannel = filters.some((name) => ONE_CHANNEL.has(name));
+    if (!isOneChannel) rows = rows.orderBy('n.channel', direction);
+    rows = rows.orderBy('n.lft', direction);
+    const places = conditions.filter((_, i) => PLACES.has(filters[i] as string));
+    if (from && 'trail' in from) rows = rows.where(afterRow(from.trail, places, isOneChannel, isDescending));
+  }
+  const found = await rows.select((value ?? sql<Ordered>`NULL`).as('ordered_by')).execute();
+  const page = found.slice(0, size);
+  const last = page.at(-1);
+  if (!last || found.length <= size) return { results: page.map(nodeToRest), more: null };
+  const end: PageEnd = value
+    ? { by: field, value: last.ordered_by, id: last.id }
+    : { by: 'lft', trail: trailOf(page.map((row) => row.id), from) };
+  return { results: page.map(nodeToRest), more: { ...query, cursor: encodeCursor(end) } };
+}
+
+/** One node in its REST form. Throws `not_found` for who may not view it. */
+export async function readNode(db: Kysely<Schema>, user: User, id: Id): Promise<JsonObject> {
+  const found = await nodeViews(db)
+    .where('n.id', '=', id)
+    .where('c.deleted', '=', 0)
+    .where(isViewable(user, sql<number>`n.channel`))
+    .executeTakeFirst();
+  if (!found) throw new Refusal('not_found');
+  return nodeToRest(found);
+}
+
+function conditionOf(name: string, text: string): Condition {
+  const make = NODE_FILTERS.get(name);
+  if (!make) throw new Refusal('invalid_value', { field: name, message: `There is no filter ${JSON.stringify(name.slice(0, 60))}.` });
+  return make(text, name);
+}
+
+function pageSize(text: string | undefined): number {
+  if (text === undefined) return PAGE;
+  const size = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (size < 1) throw new Refusal('invalid_value', { field: 'max_results', message: `Must be from 1 to ${PAGE}.` });
+  return Math.min(size, PAGE);
+}
+
+function parseOrdering(text: string): { field: string; isDescending: boolean } {
+  const isDescending = text.startsWith('-');
+  const field = isDescending ? text.slice(1) : text;
+  if (field === 'lft' || NODE_FIELDS.has(field)) return { field, isDescending };
+  throw new Refusal('invalid_value', { field: 'ordering', message: `${ERRORS.invalid_value.message} Use one scalar field of a node.` });
+}
+
+/** Rows after the first id of the trail that still stands where the list looks; all rows when none does. */
+function afterRow(trail: Id[], places: Condition[], isOneChannel: boolean, isDescending: boolean): Condition {
+  const start = sql.lit(isDescending ? Number.MAX_SAFE_INTEGER : 0);
+  // In the same statement as the page itself: labels may change between two.
+  const of = (column: 'lft' | 'channel') => sql<number>`coalesce((SELECT ${sql.ref(`n.${column}`)}
+    FROM json_each(${JSON.stringify(trail)}) AS t CROSS JOIN node AS n ON n.id = t.value
+    WHERE ${sql.join([sql`TRUE`, ...places], sql` AND `)} ORDER BY t.key LIMIT 1), ${start})`;
+  const sign = sql.raw(isDescending ? '<' : '>');
+  if (isOneChannel) return sql<SqlBool>`n.lft ${sign} ${of('lft')}`;
+  return sql<SqlBool>`(n.channel, n.lft) ${sign} (${of('channel')}, ${of('lft')})`;
+}
+
+/** Rows after a value and, among equal ones, after an id. Null is the least value, as SQLite orders it. */
+function afterValue(field: RawBuilder<Ordered>, end: { value: Ordered; id: Id }, isDescending: boolean): Condition {
+  const { value, id } = end;
+  if (isDescending) {
+    if (value === null) return sql<SqlBool>`(${field} IS NULL AND n.id < ${id})`;
+    return sql<SqlBool>`(${field} < ${value} OR ${field} IS NULL OR (${field} = ${value} AND n.id < ${id}))`;
+  }
+  if (value === null) return sql<SqlBool>`(${field} IS NOT NULL OR n.id > ${id})`;
+  return sql<SqlBool>`(${field} > ${value} OR (${field} = ${value} AND n.id > ${id}))`;
+}

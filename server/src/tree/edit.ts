@@ -1,0 +1,107 @@
+import type { TreeNode } from './node.ts';
+import type { Overlay } from './overlay.ts';
+import { block } from './block.ts';
+import { link, type Token } from './token.ts';
+
+type Gap = [left: Token, right: Token];
+
+/** The gap behind `after`, or before the first child. */
+function gap(overlay: Overlay, parent: TreeNode, after: TreeNode | null): Gap {
+  if (after && after.parent !== parent.pk) throw new Error(`${after.id} is no child of ${parent.id}`);
+  const left = after ? after.close : parent.open;
+  return [left, overlay.next(left) as Token];
+}
+
+/** A cut block keeps no pointer to what was around it. */
+function cut(node: TreeNode, left: Token | null, right: Token | null): void {
+  link(left, right);
+  node.open.prev = null;
+  node.close.next = null;
+}
+
+function splice(node: TreeNode, [left, right]: Gap): void {
+  link(left, node.open);
+  link(node.close, right);
+}
+
+/** The ancestors of a touched node are touched already. */
+function touch(overlay: Overlay, from: TreeNode): void {
+  for (let node: TreeNode | null = from; node && !node.touched; node = overlay.parentOf(node)) node.touched = true;
+}
+
+/** Puts a new node, whose parent and depth are set, into the order. */
+export function insert(overlay: Overlay, node: TreeNode, parent: TreeNode | null, after: TreeNode | null): void {
+  const known = overlay.ids.get(node.id);
+  link(node.open, node.close);
+  let place: Gap | undefined;
+  if (parent) {
+    place = gap(overlay, parent, after);
+    splice(node, place);
+    parent.childDelta += 1;
+    touch(overlay, parent);
+  } else {
+    node.open.prev = null;
+    node.close.next = null;
+  }
+  overlay.nodes.set(node.pk, node);
+  overlay.ids.set(node.id, node);
+  overlay.fresh.add(node);
+  if (!overlay.journal.isOpen) return;
+  overlay.journal.push(() => {
+    if (place) cut(node, ...place);
+    if (parent) parent.childDelta -= 1;
+    overlay.nodes.delete(node.pk);
+    if (known === undefined) overlay.ids.delete(node.id);
+    else overlay.ids.set(node.id, known);
+    overlay.fresh.delete(node);
+  });
+}
+
+/** The inside of the block is not looked at. */
+export function move(overlay: Overlay, node: TreeNode, parent: TreeNode, after: TreeNode | null): void {
+  const before = overlay.parentOf(node);
+  if (!before) throw new Error(`${node.id} is a root and is not moved`);
+  const from: Gap = [overlay.prev(node.open) as Token, overlay.next(node.close) as Token];
+  if (from[0] === (after ? after.close : parent.open)) return;
+  cut(node, ...from);
+  const to = gap(overlay, parent, after);
+  splice(node, to);
+  node.parent = parent.pk;
+  before.childDelta -= 1;
+  parent.childDelta += 1;
+  const first = !overlay.moved.has(node);
+  overlay.moved.add(node);
+  touch(overlay, before);
+  touch(overlay, parent);
+  if (!overlay.journal.isOpen) return;
+  overlay.journal.push(() => {
+    cut(node, ...to);
+    splice(node, from);
+    node.parent = before.pk;
+    before.childDelta += 1;
+    parent.childDelta -= 1;
+    if (first) overlay.moved.delete(node);
+  });
+}
+
+/** Returns the nodes of the block, in document order. */
+export function remove(overlay: Overlay, top: TreeNode): TreeNode[] {
+  const parent = overlay.parentOf(top);
+  const nodes = block(overlay, top);
+  const around = [overlay.prev(top.open), overlay.next(top.close)] as const;
+  cut(top, ...around);
+  for (const node of nodes) node.dead = true;
+  overlay.removals.push({ top, nodes });
+  if (parent) {
+    parent.childDelta -= 1;
+    touch(overlay, parent);
+  }
+  overlay.journal.push(() => {
+    link(around[0], top.open);
+    link(top.close, around[1]);
+    for (const node of nodes) node.dead = false;
+    overlay.removals.pop();
+    if (parent) parent.childDelta += 1;
+  });
+  return nodes;
+}

@@ -1,0 +1,212 @@
+import type { Id } from '@cambium/protocol';
+import { type Content, published } from './content.ts';
+import { Journal } from './journal.ts';
+import { TreeNode } from './node.ts';
+import type { ContentTuple, Statements, StructureTuple } from './statements.ts';
+import { link, type Token } from './token.ts';
+
+/** Nodes that one `remove` took: its top, and all that stood below it then, in document order. */
+export interface Removal {
+  top: TreeNode;
+  nodes: TreeNode[];
+}
+
+/**
+ * What a batch has loaded and changed: the document order of each channel as a linked list of tokens, of which only
+ * the parts that were looked at exist.
+ *
+ * Two tokens that are neighbours in the database have `next` of the one and `prev` of the other both undefined or both
+ * set. While undefined, no operation has come between them, so the database still knows the answer, at any later time.
+ */
+export class Overlay {
+  readonly statements: Statements;
+  readonly journal = new Journal();
+  readonly nodes = new Map<number, TreeNode>();
+  /** Null: the database has no such node. */
+  readonly ids = new Map<Id, TreeNode | null>();
+  readonly fresh = new Set<TreeNode>();
+  /** Nodes whose place changed, those that this batch made included. */
+  readonly moved = new Set<TreeNode>();
+  readonly removals: Removal[] = [];
+  readonly removedChannels = new Set<number>();
+  /** Channels that are published at flush. */
+  readonly publishing = new Set<number>();
+  #lastPk: number | undefined;
+
+  constructor(statements: Statements) {
+    this.statements = statements;
+  }
+
+  /** The living node of this id. */
+  find(id: Id): TreeNode | undefined {
+    let node = this.ids.get(id);
+    if (node === undefined) {
+      const row = this.statements.byId.get(id);
+      if (!row) this.ids.set(id, null);
+      node = row ? this.adoptWhole(row) : null;
+    }
+    return node && !node.dead && !this.removedChannels.has(node.channel) ? node : undefined;
+  }
+
+  /** The node of this pk, dead or alive. */
+  at(pk: number): TreeNode {
+    const known = this.nodes.get(pk);
+    if (known) return known;
+    const row = this.statements.byPk.get(pk);
+    if (!row) throw new Error(`node ${pk} is named as a parent and does not exist`);
+    return this.adopt(row);
+  }
+
+  parentOf(node: TreeNode): TreeNode | null {
+    return node.parent === null ? null : this.at(node.parent);
+  }
+
+  adopt(row: StructureTuple | [...StructureTuple, ...ContentTuple]): TreeNode {
+    const [pk, id, channel, parent, lft, rgt, depth, total] = row;
+    const known = this.nodes.get(pk);
+    if (known) return known;
+    const node = new TreeNode(pk, id, channel, { parent, lft, rgt, depth, total }, parent, depth);
+    this.nodes.set(pk, node);
+    // An id that was removed and made again belongs to the new node.
+    if (!this.ids.get(id)) this.ids.set(id, node);
+    return node;
+  }
+
+  adoptWhole(row: [...StructureTuple, ...ContentTuple]): TreeNode {
+    const node = this.adopt(row);
+    if (!node.stored) {
+      const [, , , , , , , , kind, title, complete, changed, isPublished, coach, modified, rev, fields, itemCount] =
+        row;
+      this.#fill(node, [kind, title, complete, changed, isPublished, coach, modified, rev, fields, itemCount]);
+    }
+    return node;
+  }
+
+  contentOf(node: TreeNode): Content {
+    if (!node.content) {
+      const row = this.statements.content.get(node.pk);
+      if (!row) throw new Error(`node ${node.id} vanished from the database during a batch`);
+      this.#fill(node, row);
+    }
+    return node.content as Content;
+  }
+
+  #fill(node: TreeNode, row: ContentTuple): void {
+    const [kind, title, complete, changed, isPublished, coach, modified, rev, fields, itemCount] = row;
+    const content: Content = {
+      id: node.id,
+      kind,
+      title,
+      complete,
+      changed,
+      published: isPublished,
+      coach,
+      modified,
+      rev,
+      item_count: itemCount,
+      fields,
+      row: undefined,
+    };
+    node.stored = this.publishing.has(node.channel) ? published(content) : content;
+    node.content = node.stored;
+  }
+
+  next(token: Token): Token | null {
+    if (token.next === undefined) {
+      const next = token.opens ? this.#firstWithin(token.node) : this.#afterEnd(token.node);
+      link(token, next);
+      if (!next) token.next = null;
+    }
+    return token.next as Token | null;
+  }
+
+  prev(token: Token): Token | null {
+    if (token.prev === undefined) {
+      const prev = token.opens ? this.#beforeStart(token.node) : this.#lastWithin(token.node);
+      link(prev, token);
+    }
+    return token.prev as Token | null;
+  }
+
+  #firstWithin(node: TreeNode): Token {
+    const row = node.snapshot?.total === 0 ? undefined : this.statements.firstChild.get(node.pk);
+    return row ? this.adopt(row).open : node.close;
+  }
+
+  #lastWithin(node: TreeNode): Token {
+    const row = node.snapshot?.total === 0 ? undefined : this.statements.lastChild.get(node.pk);
+    return row ? this.adopt(row).close : node.open;
+  }
+
+  #afterEnd(node: TreeNode): Token | null {
+    const { parent, lft } = snapshotOf(node);
+    if (parent === null) return null;
+    const row = this.statements.nextChild.get(parent, lft);
+    return row ? this.adopt(row).open : this.at(parent).close;
+  }
+
+  #beforeStart(node: TreeNode): Token | null {
+    const { parent, lft } = snapshotOf(node);
+    if (parent === null) return null;
+    const row = this.statements.previousChild.get(parent, lft);
+    return row ? this.adopt(row).close : this.at(parent).open;
+  }
+
+  /** Loads every token that the database has with a label in `from` … `to` - 1, and joins those still neighbours. */
+  loadRange(channel: number, from: number, to: number): void {
+    const open = this.#openAt(channel, from, to);
+    let last: Token | null = null;
+    const append = (token: Token): void => {
+      if (last && last.next === undefined) link(last, token);
+      last = token;
+    };
+    const closeBefore = (label: number): void => {
+      for (let top = open.at(-1); top && snapshotOf(top).rgt < label; top = open.at(-1)) {
+        append(top.close);
+        open.pop();
+      }
+    };
+    for (const row of this.statements.range.all(channel, from, to)) {
+      const node = this.adopt(row);
+      closeBefore(row[4]);
+      append(node.open);
+      open.push(node);
+    }
+    closeBefore(to);
+  }
+
+  /**
+   * Nodes that open before `from` and close within the range, outermost first. Every node that is open at `from`
+   * contains the last node that opens before it, so they are that node and its ancestors: no index on `rgt` is needed.
+   */
+  #openAt(channel: number, from: number, to: number): TreeNode[] {
+    const row = this.statements.before.get(channel, from);
+    const open: TreeNode[] = [];
+    for (let node = row ? this.adopt(row) : null; node;) {
+      const { rgt, parent } = snapshotOf(node);
+      if (rgt >= to) break;
+      if (rgt >= from) open.push(node);
+      node = parent === null ? null : this.at(parent);
+    }
+    return open.reverse();
+  }
+
+  newPk(): number {
+    this.#lastPk = (this.#lastPk ?? (this.statements.lastPk.get() as number)) + 1;
+    return this.#lastPk;
+  }
+
+  /** Forgets everything: what was written is the database's from now on. */
+  reset(): void {
+    this.journal.close();
+    for (const each of [this.nodes, this.ids, this.fresh, this.moved, this.removedChannels, this.publishing])
+      each.clear();
+    this.removals.length = 0;
+    this.#lastPk = undefined;
+  }
+}
+
+export function snapshotOf(node: TreeNode): NonNullable<TreeNode['snapshot']> {
+  if (!node.snapshot) throw new Error(`node ${node.id} is new and has no place in the database`);
+  return node.snapshot;
+}

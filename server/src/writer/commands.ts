@@ -1,0 +1,4 @@
+// Every part of the server that defines commands is named here: both writers load them by loading this.
+import './files.ts';
+import './members.ts';
+import './users.ts';

@@ -1,0 +1,4 @@
+import { defineFileCommands } from '../files/commands/index.ts';
+import { defineCommand } from './command.ts';
+
+defineFileCommands(defineCommand);

@@ -1,0 +1,64 @@
+import { copyFileSync, rmSync } from 'node:fs';
+import { NodeBatch } from '@cambium/server/tree';
+import Sqlite, { type Database, type Statement } from 'better-sqlite3';
+import { CHANNEL, idOf } from './author.ts';
+
+const channels = { channelId: idOf, channelPk: (id: string) => Number.parseInt(id, 16) };
+
+/** User and system time, milliseconds. */
+export function cpu(work: () => void): number {
+  const start = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1000;
+}
+
+/** Runs a batch in one transaction; returns the rows written. */
+export function runBatch(db: Database, work: (batch: NodeBatch) => void): number {
+  return db
+    .transaction(() => {
+      const batch = new NodeBatch(db, channels);
+      work(batch);
+      const { inserted, updated, deleted } = batch.flush();
+      return inserted + updated + deleted;
+    })
+    .immediate();
+}
+
+/** Opens a database, or a fresh copy of `source`, with its pages read once. */
+export function open(path: string, source?: string): Database {
+  if (source) {
+    for (const end of ['', '-wal', '-shm']) rmSync(path + end, { force: true });
+    copyFileSync(source, path);
+  }
+  const db = new Sqlite(path);
+  db.pragma('journal_mode = WAL');
+  db.pragma('synchronous = NORMAL');
+  db.pragma('cache_size = -262144');
+  db.pragma('wal_autocheckpoint = 20000');
+  db.prepare('SELECT sum(total_count), max(lft), max(id) FROM node WHERE channel = ?').get(channels.channelPk(CHANNEL));
+  db.prepare('SELECT count(*) FROM node INDEXED BY node_parent_lft WHERE parent > 0').get();
+  return db;
+}
+
+/** A connection on which every write runs as ever and is noted, to be made again on `again`. */
+export function recording(db: Database, again: Database, calls: (() => unknown)[]): Database {
+  const prepare = (sql: string): Statement<unknown[]> => {
+    const statement = db.prepare<unknown[]>(sql);
+    if (statement.reader) return statement;
+    const same = again.prepare<unknown[]>(sql);
+    const run = statement.run.bind(statement);
+    statement.run = (...values) => {
+      calls.push(() => same.run(...values));
+      return run(...values);
+    };
+    return statement;
+  };
+  return new Proxy(db, {
+    get: (target, key) => {
+      if (key === 'prepare') return prepare;
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
