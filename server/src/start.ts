@@ -15,6 +15,7 @@ import { healthRoutes } from './http/health.ts';
 import { limitIdleness } from './http/idle.ts';
 import { siteRoutes } from './http/site.ts';
 import { closeServer } from './http/stop.ts';
+import { openToken } from './open-token.ts';
 import { removeRunFile, writeRunFile } from './run-file.ts';
 import { keptSecret } from './secret.ts';
 import { seed } from './seed.ts';
@@ -34,6 +35,8 @@ export interface RunningServer {
   port: number;
   /** The administrator's token, when this start made it: to be printed once. */
   firstToken?: string;
+  /** Opens the page on this machine: told at each start while nobody else can see it and no other token was given. */
+  openToken?: string;
   /** A command of the administrator (`ADMIN_COMMANDS`), in this process. */
   admin(name: string, input?: JsonObject): Promise<Json>;
   /** Finishes requests in flight, closes everything. Calling it again waits for the same end. */
@@ -60,10 +63,13 @@ export async function startServer(settings: Settings, options: StartOptions = {}
     let stopped: Promise<void> | undefined;
     const { port } = server.address() as AddressInfo;
     const { token } = store.admin;
+    const open = openToken(settings.dataDir, token);
+    const local = settings.adminToken === null && isLoopback(settings.host);
     return {
       url,
       port,
-      ...(token === null ? {} : { firstToken: token }),
+      ...(token === null || local ? {} : { firstToken: token }),
+      ...(open === null || !local ? {} : { openToken: open }),
       admin: async (name, input = {}) => parts.admin(name, input) ?? Promise.reject(new Error(`there is no command ${name}`)),
       stop: () => (stopped ??= stop(settings, deps, store, server, parts)),
     };
@@ -151,4 +157,8 @@ const LISTEN_ERRORS: Record<string, string> = {
 /** The same for a program on this machine: who listens everywhere is reached by loopback. */
 function localUrl(url: string): string {
   return url.replace('://0.0.0.0:', '://127.0.0.1:').replace('://[::]:', '://[::1]:');
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }

@@ -59,7 +59,8 @@ export async function openStore(settings: Settings, deps: ServerDeps, options: S
 
 function makeFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    // What lies in it belongs to many users and to nobody else on this machine.
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
     throw new SettingsError(`the folder ${folder} cannot be made: ${(error as Error).message}`);
   }

@@ -65,7 +65,7 @@ function single(db: Database, name: string, times: number, work: (batch: NodeBat
 
 function singles(db: Database): void {
   single(db, 'insert a leaf anywhere', 5000, (batch) => {
-    const op = author.insert(author.pick(author.topics), 'last');
+    const op = author.insert(author.pick(author.topics), undefined);
     apply(batch, [op]);
     return [op.parent];
   });
@@ -93,13 +93,13 @@ function singles(db: Database): void {
 
 function hammer(db: Database): void {
   const topic = author.topics[3] as string;
-  const first = author.insert(topic, 'first');
+  const first = author.insert(topic, null);
   runBatch(db, (batch) => apply(batch, [first]));
   let newest = first.row.id;
   const patterns: Record<string, () => Op & { op: 'insert' }> = {
     'right of one sibling': () => author.insert(topic, first.row.id),
-    'first of one topic': () => author.insert(topic, 'first'),
-    'last of one topic': () => author.insert(topic, 'last'),
+    'first of one topic': () => author.insert(topic, null),
+    'last of one topic': () => author.insert(topic, undefined),
     'left and right of the newest': () => author.insert(topic, author.random(2) ? newest : first.row.id),
   };
   for (const [name, make] of Object.entries(patterns)) {
@@ -120,8 +120,9 @@ function hammer(db: Database): void {
 }
 
 async function plant(path: string): Promise<void> {
-  const { raw, db, close } = openDatabase(path, { synchronous: 'NORMAL' });
-  await migrate(db);
+  const connection = openDatabase(path, { synchronous: 'NORMAL' });
+  const { raw } = connection;
+  await migrate(connection.db);
   raw.prepare(`INSERT INTO channel(pk, id, name, fields) VALUES (1, ?, 'bench', '{}')`).run(CHANNEL);
   const ops = author.course(NODES);
   const ms = cpu(() =>
@@ -132,7 +133,7 @@ async function plant(path: string): Promise<void> {
   );
   console.log(`${NODES} nodes planted as one batch: ${((ms * 1000) / NODES).toFixed(1)} µs CPU each`);
   raw.pragma('wal_checkpoint(TRUNCATE)');
-  close();
+  connection.close();
 }
 
 try {

@@ -20,7 +20,7 @@ export function ChannelView() {
   const client = useClient();
   const channel = useChannel();
   const attempt = useAttempt();
-  const root = useLive(channel.root$);
+  const root = useLive(useMemo(() => channel.root$, [channel]));
   const outline = useOutline(channel);
   const [selected, select] = useState<Id | null>(null);
   const [renaming, rename] = useState<Id | null>(null);

@@ -1,4 +1,4 @@
-import { applyMods, fieldOf, type Id, isEqualJson, type JsonObject, type Mods } from '@cambium/protocol';
+import { applyMods, fieldOf, type Id, isEqualJson, type JsonObject, type Mods, splitPath } from '@cambium/protocol';
 import type { PendingRecord, RawChange } from '../database/records.ts';
 import { idsNamed } from '../replica/names.ts';
 import { predict } from '../replica/predict.ts';
@@ -86,7 +86,7 @@ async function noteBase(later: PendingRecord, workspace: Workspace): Promise<voi
 function fold(earlier: RawChange, later: RawChange): Squashed | null {
   switch (`${earlier.type} ${later.type}`) {
     case 'UPDATED UPDATED':
-      return { at: 'later', change: foldUpdates(earlier, later) };
+      return leavesTraces(earlier, later) ? null : { at: 'later', change: foldUpdates(earlier, later) };
     case 'CREATED UPDATED':
       return foldIntoCreate(earlier, later);
     case 'MOVED MOVED':
@@ -97,6 +97,16 @@ function fold(earlier: RawChange, later: RawChange): Squashed | null {
     default:
       return null;
   }
+}
+
+/**
+ * A deep path that is set makes the objects on its way, and they stay when it is unset again: that takes two changes.
+ */
+function leavesTraces(earlier: RawChange, later: RawChange): boolean {
+  const first = earlier['mods'] as Mods;
+  return Object.entries(later['mods'] as Mods).some(
+    ([path, value]) => value === null && splitPath(path).length > 2 && Object.hasOwn(first, path),
+  );
 }
 
 /** The mods of both in their order; of what the authors saw, what the first one saw. */

@@ -63,7 +63,8 @@ async function noteVerdicts(queue: Queue, { results }: Incoming): Promise<Judged
       if (result.conflicts) record.conflicts = result.conflicts;
       marked.push(record);
       const cursor = await queue.db.cursor.get(record.channel_id);
-      if (cursor && cursor.snapshot === null && cursor.rev >= result.server_rev) judged.applied.push(record);
+      // Of a channel that is not followed nothing more will be heard.
+      if (!cursor || (cursor.snapshot === null && cursor.rev >= result.server_rev)) judged.applied.push(record);
     }
   }
   if (marked.length > 0) await queue.db.pending.bulkPut(marked);

@@ -100,7 +100,7 @@ function takeTimes({ entry, record }: OwnEntry, aftermath: Aftermath): void {
   if (entry.type === 'DELETED') return;
   if (entry.type === 'MOVED') {
     const key = keyText(entry.key);
-    if (aftermath.wrote('contentnode', key, rev, 'modified')) {
+    if (aftermath.wrote('contentnode', key, rev, 'order')) {
       aftermath.correct('contentnode', key, rev, 'modified', entry.at);
     }
     return;

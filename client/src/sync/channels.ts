@@ -30,14 +30,17 @@ export async function channelRevs(queue: Queue, batch: Batch): Promise<Record<Id
 }
 
 /** Channels that the server does not know because their own CREATED has not reached it. */
-async function unbornChannels({ db }: Queue): Promise<Set<Id>> {
-  const cursors = await db.cursor.filter(({ rev, snapshot }) => rev === 0 && snapshot === null).toArray();
+async function unbornChannels(queue: Queue): Promise<Set<Id>> {
+  const cursors = await queue.db.cursor.filter(({ rev, snapshot }) => rev === 0 && snapshot === null).toArray();
   const unborn = new Set<Id>();
-  for (const { channel_id } of cursors) {
-    const [created] = await db.pending.where('row').equals(`channel:${channel_id}`).sortBy('rev');
-    if (created?.change.type === 'CREATED' && created.state !== 'applied') unborn.add(channel_id);
-  }
+  for (const { channel_id } of cursors) if (await isUnborn(queue, channel_id)) unborn.add(channel_id);
   return unborn;
+}
+
+/** Is the channel's own CREATED still waiting for the server's answer? */
+export async function isUnborn({ db }: Queue, channel: Id): Promise<boolean> {
+  const [created] = await db.pending.where('row').equals(`channel:${channel}`).sortBy('rev');
+  return created?.change.type === 'CREATED' && created.state !== 'applied';
 }
 
 /** Notes which channels the server shows, and which it wants taken anew. */

@@ -3,7 +3,8 @@ import { getMeta } from '../database/meta.ts';
 import { absorb } from '../replica/absorb.ts';
 import { BrokenReplica } from '../replica/rebase.ts';
 import { ackedRev, type Batch, freezeBatch } from './batch.ts';
-import { channelRevs, channelsWithoutBase, demandSnapshot, noteChannels } from './channels.ts';
+import { emptyBase } from '../replica/empty-base.ts';
+import { channelRevs, channelsWithoutBase, demandSnapshot, isUnborn, noteChannels } from './channels.ts';
 import { fetchCopiedRows } from './copied-rows.ts';
 import { ServerFailure } from './failure.ts';
 import { becomeAnother, isCloned, noteServer, noteServerChanged } from './recover.ts';
@@ -25,13 +26,17 @@ import { verifyToken } from './verify.ts';
  */
 export async function syncRound(session: Session): Promise<boolean> {
   await verifyToken(session);
-  for (const channel of await channelsWithoutBase(session)) await snapshotOf(session, channel);
-  // The first request only listens: a database that was cloned or rolled back must not send under its old name.
-  const batch = session.greeted ? await freezeBatch(session) : { changes: [] };
+  // The first request only listens: it is there to learn whether this database or the server's is another one now.
+  const batch = session.greeted ? await prepare(session) : { changes: [] };
   const request = await compose(session, batch);
   const answer = await exchange(session, request, batch);
   if (answer === null) return true;
   return take(session, request, answer, batch);
+}
+
+async function prepare(session: Session): Promise<Batch> {
+  for (const channel of await channelsWithoutBase(session)) await snapshotOf(session, channel);
+  return freezeBatch(session);
 }
 
 async function snapshotOf(session: Session, channel: Id): Promise<void> {
@@ -39,7 +44,8 @@ async function snapshotOf(session: Session, channel: Id): Promise<void> {
     await takeSnapshot(session, session.transport, channel);
   } catch (error) {
     if (!(error instanceof Refusal) || error.error.code !== 'not_found') throw error;
-    await session.db.cursor.update(channel, { unavailable: true });
+    if (await isUnborn(session, channel)) await emptyBase(session, channel);
+    else await session.db.cursor.update(channel, { unavailable: true });
   }
 }
 

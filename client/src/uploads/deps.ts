@@ -6,9 +6,9 @@ import type { HashWorker } from './hash-worker.ts';
 import type { UploadTables } from './tables.ts';
 
 /** A change before the queue gave it a rev. */
-export type FileChange =
-  | { type: 'CREATED'; table: 'file'; key: Id; obj: Record<string, string | number | null> }
-  | { type: 'DELETED'; table: 'file'; key: Id };
+export type FileChange = { table: 'file'; key: Id; group?: string } & (
+  { type: 'CREATED'; obj: Record<string, string | number | null> } | { type: 'DELETED' }
+);
 
 /** What the uploads need of the rest of the client. */
 export interface UploadDeps {
@@ -17,7 +17,7 @@ export interface UploadDeps {
   /** Origin of the server, without a slash at its end. */
   server: string;
   token: () => string;
-  /** Queues changes that apply all or none. Called inside a transaction over all tables: it may await Dexie alone. */
+  /** Queues changes. Called inside a transaction over all tables: it may await Dexie alone. */
   write(channel: Id, changes: FileChange[]): PromiseLike<unknown>;
   /** A Web Worker that runs `serveHasher`, where one can be had. */
   hashWorker?: () => HashWorker;

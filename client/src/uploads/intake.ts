@@ -10,17 +10,28 @@ import { SLICE_BYTES, type UploadRow } from './tables.ts';
 const ABANDONED = 10 * 60_000;
 
 /** Copies a blob slice by slice into the database and hashes what was copied. */
-export async function takeIn(deps: UploadDeps, upload: UploadRow, blob: Blob): Promise<Digests> {
+export function takeIn(deps: UploadDeps, upload: UploadRow, blob: Blob): Promise<Digests> {
   const { database, world } = deps;
+  return hash(deps, blob, (bytes, index) =>
+    database.transaction('rw', database.upload, database.slice, async () => {
+      await database.slice.put({ file: upload.id, index, bytes });
+      const sent = index * SLICE_BYTES + bytes.byteLength;
+      await database.upload.update(upload.id, { sent, touched_at: world.clock.now() });
+    }),
+  );
+}
+
+/** Hashes a blob slice by slice; each slice is handed to `keep` first, as a worker takes it over afterwards. */
+export async function hash(
+  deps: Pick<UploadDeps, 'hashWorker'>,
+  blob: Blob,
+  keep: (bytes: ArrayBuffer, index: number) => PromiseLike<void> = () => Promise.resolve(),
+): Promise<Digests> {
   const hasher = deps.hashWorker ? workerHasher(deps.hashWorker()) : await inlineHasher();
   try {
     for (let start = 0, index = 0; start < blob.size; start += SLICE_BYTES, index += 1) {
       const bytes = await readSlice(blob, start);
-      await database.transaction('rw', database.upload, database.slice, async () => {
-        await database.slice.put({ file: upload.id, index, bytes });
-        await database.upload.update(upload.id, { sent: start + bytes.byteLength, touched_at: world.clock.now() });
-      });
-      // After the copy lies in the database: a worker takes the buffer over.
+      await keep(bytes, index);
       await hasher.update(bytes);
     }
     return await hasher.finish();

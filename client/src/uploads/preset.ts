@@ -37,6 +37,12 @@ export function formatOf(name: string): string {
   return format;
 }
 
+/** The same of an attachment, which may have any name: bytes of no known format are `bin`. */
+export function anyFormatOf(name: string): string {
+  const format = /\.([a-z0-9_+-]{1,16})$/i.exec(name)?.[1]?.toLowerCase();
+  return format ?? 'bin';
+}
+
 /** The preset of a file that nobody named one for. */
 export function presetFor(kind: Kind, format: string): string {
   const preset = USUAL[kind][format] ?? (IMAGES.slice(0, 3).includes(format) ? `${kind}_thumbnail` : undefined);

@@ -1,4 +1,5 @@
 import { protocolError } from '@cambium/protocol';
+import { liveQuery } from 'dexie';
 
 import { createFileApi } from './api.ts';
 import { backoff } from './backoff.ts';
@@ -109,18 +110,35 @@ export function createUploader(deps: UploadDeps): Uploader {
     await database.upload.where('state').equals('waiting').modify({ next_at: 0 });
   }
 
-  function wake(): void {
-    void dueAtOnce().then(() => {
-      woken = true;
-      rouse();
+  /** To the network, and to the other tabs: what they queue is sent by whoever runs. */
+  function listen(): () => void {
+    const stop = world.connectivity.subscribe((online) => online && wake());
+    const ids$ = liveQuery(() => database.upload.where('state').equals('waiting').primaryKeys());
+    let known = new Set<string>();
+    const subscription = ids$.subscribe((ids) => {
+      if (ids.some((id) => !known.has(id))) rouseNow();
+      known = new Set(ids);
     });
+    return () => {
+      stop();
+      subscription.unsubscribe();
+    };
+  }
+
+  function rouseNow(): void {
+    woken = true;
+    rouse();
+  }
+
+  function wake(): void {
+    void dueAtOnce().then(rouseNow);
   }
 
   return {
     start() {
       if (running) return;
       const abort = new AbortController();
-      const unsubscribe = world.connectivity.subscribe((online) => online && wake());
+      const unsubscribe = listen();
       const done = loop(abort.signal).catch((error: unknown) => {
         if (!abort.signal.aborted) throw error;
       });

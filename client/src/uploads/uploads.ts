@@ -1,14 +1,17 @@
-import { type Id, newId, Refusal } from '@cambium/protocol';
+import { ATTACHMENT, type FileRow, type Id, newId, Refusal } from '@cambium/protocol';
 import { liveQuery } from 'dexie';
-import { from, type Observable } from 'rxjs';
+import { filter, firstValueFrom, from, type Observable } from 'rxjs';
 
 import type { FileChange, UploadDeps } from './deps.ts';
-import { forget, takeIn } from './intake.ts';
-import { formatOf, presetFor, replaces } from './preset.ts';
+import type { Digests } from './hash.ts';
+import { forget, hash, takeIn } from './intake.ts';
+import { anyFormatOf, formatOf, presetFor, replaces } from './preset.ts';
 import type { UploadRow } from './tables.ts';
 import { createUploader } from './uploader.ts';
 
 export interface AttachOptions {
+  /** The id of the file; made when it is not given. One that is on its way already is not begun again. */
+  id?: Id;
   /** With the ending that tells the format; default: the name of a `File`. */
   name?: string;
   /** Default: what a file of this format usually is to a node of this kind. */
@@ -25,6 +28,15 @@ export interface Files {
    * same preset is replaced. Throws a `Refusal` when the node takes no such file or there is no room for it.
    */
   attach(node: Id, blob: Blob, options?: AttachOptions): Promise<Id>;
+  /** The files of a node as they are shown. */
+  attached(node: Id): Promise<FileRow[]>;
+  /** Both checksums of some bytes, without keeping them. */
+  hash(blob: Blob): Promise<Digests>;
+  /**
+   * Resolves when the server has confirmed the bytes. Throws a `Refusal` when only somebody's decision can help: the
+   * upload is refused, the token or the right is missing, the storage is full. The upload itself stays.
+   */
+  finished(id: Id): Promise<void>;
   /** Everything whose bytes the server has not confirmed, oldest first. */
   readonly uploads$: Observable<UploadRow[]>;
   /** Tries again what was refused. */
@@ -48,9 +60,11 @@ export function createUploads(deps: UploadDeps): Uploads {
   const uploader = createUploader(deps);
 
   async function attach(node: Id, blob: Blob, options: AttachOptions = {}): Promise<Id> {
+    const known = options.id === undefined ? undefined : await database.upload.get(options.id);
+    if (known && known.state !== 'reading') return known.id;
     const upload = await describe(node, blob, options);
     await makeRoom(blob.size);
-    await database.upload.add(upload);
+    await database.upload.put(upload);
     try {
       Object.assign(upload, await takeIn(deps, upload, blob));
       await enqueue(upload);
@@ -66,10 +80,10 @@ export function createUploads(deps: UploadDeps): Uploads {
     const row = await database.contentnode.get(node);
     if (!row) throw new Refusal('not_found', { field: 'contentnode' });
     const name = options.name ?? (blob instanceof File ? blob.name : '');
-    const format = formatOf(name);
+    const format = options.preset === ATTACHMENT ? anyFormatOf(name) : formatOf(name);
     const now = world.clock.now();
     return {
-      id: newId(now, world.random),
+      id: options.id ?? newId(now, world.random),
       channel_id: row.channel_id,
       contentnode: node,
       name,
@@ -107,17 +121,32 @@ export function createUploads(deps: UploadDeps): Uploads {
   async function enqueue(upload: UploadRow): Promise<void> {
     await database.transaction('rw', database.tables, async () => {
       const old = await database.file.where('contentnode').equals(upload.contentnode).toArray();
-      const replaced = old.filter((file) => replaces(upload, file));
-      const changes: FileChange[] = replaced.map(({ id }) => ({ type: 'DELETED', table: 'file', key: id }));
-      changes.push({ type: 'CREATED', table: 'file', key: upload.id, obj: fields(upload) });
+      const replaced = old.filter((file) => file.id !== upload.id && replaces(upload, file));
+      // Replacing is one step: nobody ever sees the node without a file, or with two.
+      const group = replaced.length > 0 ? { group: upload.id } : {};
+      const changes: FileChange[] = replaced.map(({ id }) => ({ type: 'DELETED', table: 'file', key: id, ...group }));
+      changes.push({ type: 'CREATED', table: 'file', key: upload.id, obj: fields(upload), ...group });
       await deps.write(upload.channel_id, changes);
       for (const { id } of replaced) await forget(deps, id);
       await database.upload.put({ ...upload, state: 'waiting', sent: 0 });
     });
   }
 
+  /** Waits while trying again may help. */
+  async function finished(id: Id): Promise<void> {
+    uploader.start();
+    const rows$ = from(liveQuery(() => database.upload.get(id)));
+    const last = await firstValueFrom(rows$.pipe(filter((row) => row === undefined || isStuck(row))));
+    if (!last?.error) return;
+    const { code, ...more } = last.error;
+    throw new Refusal(code, more);
+  }
+
   return {
     attach,
+    attached: (node) => database.file.where('contentnode').equals(node).toArray(),
+    hash: (blob) => hash(deps, blob),
+    finished,
     uploads$: from(
       liveQuery(() => database.upload.toArray().then((all) => all.toSorted((a, b) => a.created_at - b.created_at))),
     ),
@@ -140,6 +169,13 @@ export function createUploads(deps: UploadDeps): Uploads {
     },
     ...uploader,
   };
+}
+
+/** Reasons that do not pass by waiting. */
+const STUCK = new Set(['unauthenticated', 'forbidden', 'quota_exceeded']);
+
+function isStuck({ state, error }: UploadRow): boolean {
+  return state === 'refused' || (error !== null && STUCK.has(error.code));
 }
 
 /** The fields of a file's CREATED. */

@@ -8,6 +8,9 @@ import { runs, seed } from './testing/environment.ts';
 import { contents, violations } from './testing/invariants.ts';
 import { CHANNEL, OTHER, Play, USER } from './testing/play.ts';
 
+/** Making a failure smaller is worth some seconds, not minutes. */
+const options = { seed, interruptAfterTimeLimit: runs(150) > 150 ? 600_000 : 20_000 };
+
 /** One list of numbers a change, so that whole changes can be left out while a failure is made smaller. */
 const dice = fc.array(fc.array(fc.nat(2 ** 24), { minLength: 12, maxLength: 12 }), { maxLength: 120, size: 'max' });
 
@@ -88,7 +91,7 @@ describe(`random histories (seed ${seed})`, () => {
         expect(count('contentnode_prerequisite')).toBe(model.pairs.size);
         expect(count('file')).toBe([...model.files.values()].filter((file) => file.channel !== null).length);
       }),
-      { seed, numRuns: runs(150) },
+      { ...options, numRuns: runs(150) },
     );
   });
 
@@ -100,7 +103,7 @@ describe(`random histories (seed ${seed})`, () => {
           expect(contents(server.replica(channel), channel)).toEqual(contents(server.tree, channel));
         }
       }),
-      { seed, numRuns: runs(150) },
+      { ...options, numRuns: runs(150) },
     );
   });
 });

@@ -8,3 +8,4 @@ export type { Counts } from './memory/counts.ts';
 export * from './memory/memoryTree.ts';
 export * from './model/model.ts';
 export * from './model/random.ts';
+export type { ModelFile, ModelNode, Prediction } from './model/tree.ts';

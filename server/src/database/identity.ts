@@ -18,10 +18,3 @@ export function ensureServerId(raw: Database, deps: Pick<ServerDeps, 'clock' | '
   statement(raw, `INSERT OR IGNORE INTO meta(key, value) VALUES('server_id', ?)`).run(made);
   return serverId(raw);
 }
-
-/** A new id, for a database that was restored: what its clients were told after the backup may be lost. */
-export function renewServerId(raw: Database, deps: Pick<ServerDeps, 'clock' | 'random'>): Id {
-  const made = newId(deps.clock.now(), deps.random);
-  statement(raw, `INSERT OR REPLACE INTO meta(key, value) VALUES('server_id', ?)`).run(made);
-  return made;
-}

@@ -43,12 +43,15 @@ const FIRST = [
   `CREATE INDEX file_channel ON file(channel) WHERE channel IS NOT NULL`,
   `CREATE INDEX file_sha256 ON file(sha256)`,
   `CREATE INDEX file_checksum ON file(checksum)`,
-  `CREATE INDEX file_user ON file(uploaded_by)`,
+  // Quotas are read from the index alone, and the sweeper finds what waits for its bytes.
+  `CREATE INDEX file_user ON file(uploaded_by, uploaded, sha256, file_size)`,
+  `CREATE INDEX file_waiting ON file(modified) WHERE uploaded = 0`,
   `CREATE TABLE blob(sha256 TEXT PRIMARY KEY, md5 TEXT NOT NULL, size INTEGER NOT NULL, stored TEXT NOT NULL, condemned TEXT) STRICT, WITHOUT ROWID`,
   `CREATE TABLE upload(id TEXT PRIMARY KEY, user INTEGER NOT NULL, file TEXT NOT NULL, state TEXT NOT NULL, offset INTEGER NOT NULL, length INTEGER,
      metadata TEXT NOT NULL, expires TEXT NOT NULL, created TEXT NOT NULL) STRICT, WITHOUT ROWID`,
   `CREATE INDEX upload_file ON upload(file)`,
-  `CREATE INDEX upload_user ON upload(user)`,
+  `CREATE INDEX upload_user ON upload(user, state)`,
+  `CREATE INDEX upload_state ON upload(state, expires)`,
   `CREATE TABLE idempotency(user INTEGER NOT NULL, key TEXT NOT NULL, digest BLOB NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL, expires TEXT NOT NULL,
      PRIMARY KEY(user, key)) STRICT, WITHOUT ROWID`,
 ];

@@ -1,4 +1,12 @@
-import { BLANK_NODE, type ChannelRow, type FileRow, type Id, type ItemRow, type Json, type NodeRow } from '@cambium/protocol';
+import {
+  BLANK_NODE,
+  type ChannelRow,
+  type FileRow,
+  type Id,
+  type ItemRow,
+  type Json,
+  type NodeRow,
+} from '@cambium/protocol';
 import type { Selectable } from 'kysely';
 import type { Schema } from './schema.ts';
 
@@ -8,7 +16,17 @@ export type FileRecord = Selectable<Schema['file']>;
 export type ChannelRecord = Selectable<Schema['channel']>;
 
 /** Fields of NodeRow with a column of their own, or that follow from the place in the tree. */
-const NODE_COLUMNS = new Set<string>(['id', 'channel_id', 'parent_id', 'kind', 'title', 'complete', 'changed', 'published', 'modified']);
+const NODE_COLUMNS = new Set<string>([
+  'id',
+  'channel_id',
+  'parent_id',
+  'kind',
+  'title',
+  'complete',
+  'changed',
+  'published',
+  'modified',
+]);
 
 const BLANK: Readonly<Record<string, unknown>> = BLANK_NODE;
 

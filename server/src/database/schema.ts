@@ -37,7 +37,13 @@ export interface Schema {
   /** One `client_id` of one user. */
   client: { pk: Generated<number>; user: number; client_id: string; acked_rev: number; last_rev: number; seen: string };
   /** What became of (user, client, rev): kept for ever, so that nothing is ever applied twice. */
-  outcome: { client: number; rev: number; digest: Uint8Array; /** ChangeResult as JSON; null once acknowledged. */ body: string | null };
+  outcome: {
+    client: number;
+    rev: number;
+    digest: Uint8Array;
+    /** ChangeResult as JSON; null once acknowledged. */
+    body: string | null;
+  };
 
   change_log: {
     channel: number;
@@ -123,7 +129,14 @@ export interface Schema {
   };
 
   /** Bytes that are verified and durable under their SHA-256. */
-  blob: { sha256: string; md5: string; size: number; stored: string; /** When the last reference went. */ condemned: string | null };
+  blob: {
+    sha256: string;
+    md5: string;
+    size: number;
+    stored: string;
+    /** When the last reference went. */
+    condemned: string | null;
+  };
 
   /** Bytes on their way; the truth about an upload's state, the folder is only where they lie. */
   upload: {

@@ -20,8 +20,10 @@ function isSigned(secret: string, text: string, signature: string): boolean {
  * The name at its end is for people and programs that save the file; the server does not read it.
  */
 export function contentPath(secret: string, file: Id, name: string): string {
-  const shown = [...name.replace(/[^\p{L}\p{N}\p{M}._-]+/gu, '_')].slice(-MAX_NAME).join('');
-  return `/content/${file}${sign(secret, `content:${file}`)}/${encodeURIComponent(shown === '' ? 'file' : shown)}`;
+  const shown = Array.from(name.replace(/[^\p{L}\p{N}\p{M}._-]+/gu, '_'))
+    .slice(-MAX_NAME)
+    .join('');
+  return `/content/${file}${sign(secret, `content:${file}`)}/${encodeURIComponent(/^\.*$/.test(shown) ? 'file' : shown)}`;
 }
 
 /** The file that a capability opens, or null when it is none of ours. */

@@ -18,6 +18,11 @@ export function contentRoute({ readDb, settings, fail }: FilesDeps, disk: Disk) 
         : await readDb.selectFrom('file').selectAll().where('id', '=', id).where('uploaded', '=', 1).executeTakeFirst();
     if (!file || file.sha256 === null) throw new Refusal('not_found');
     const { sha256, mime_type: mimeType, original_filename: name } = file;
-    serve(req, res, { root: disk.root, path: disk.blobName(sha256), sha256, mimeType, name, cacheControl: IMMUTABLE }, fail);
+    serve(
+      req,
+      res,
+      { root: disk.root, path: disk.blobName(sha256), sha256, mimeType, name, cacheControl: IMMUTABLE },
+      fail,
+    );
   };
 }

@@ -1,6 +1,5 @@
 import { chmod, link, mkdir, open, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Id } from '@cambium/protocol';
 
 const READ_ONLY = 0o444;
 
@@ -23,7 +22,7 @@ export interface Disk {
 }
 
 export async function openDisk(root: string): Promise<Disk> {
-  const incoming = (name: Id | string) => join(root, 'incoming', name);
+  const incoming = (name: string) => join(root, 'incoming', name);
   const blobName = (sha256: string) => `${sha256.slice(0, 2)}/${sha256.slice(2, 4)}/${sha256}`;
   const blob = (sha256: string) => join(root, blobName(sha256));
   await makeFolder(join(root, 'incoming'));

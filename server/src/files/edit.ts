@@ -10,7 +10,8 @@ import { fileJson, selectVisibleFiles } from './records.ts';
 export function editRoutes({ auth, readJson, readDb, commit, publicBase }: FilesDeps) {
   async function find(req: Request, user: User) {
     const id = normalizeId(req.params['id']);
-    const file = id === null ? undefined : await selectVisibleFiles(readDb, user).where('f.id', '=', id).executeTakeFirst();
+    const file =
+      id === null ? undefined : await selectVisibleFiles(readDb, user).where('f.id', '=', id).executeTakeFirst();
     if (!file) throw new Refusal('not_found');
     return file;
   }
@@ -22,7 +23,10 @@ export function editRoutes({ auth, readJson, readDb, commit, publicBase }: Files
     if (node === null && item === null) return null;
     const owner =
       node === null
-        ? readDb.selectFrom('assessmentitem as o').innerJoin('channel as c', 'c.pk', 'o.channel').where('o.id', '=', item)
+        ? readDb
+            .selectFrom('assessmentitem as o')
+            .innerJoin('channel as c', 'c.pk', 'o.channel')
+            .where('o.id', '=', item)
         : readDb.selectFrom('node as o').innerJoin('channel as c', 'c.pk', 'o.channel').where('o.id', '=', node);
     const found = await owner.select('c.id').executeTakeFirst();
     if (!found) throw new Refusal('not_found', { field: node === null ? 'assessment_item' : 'contentnode' });
@@ -30,20 +34,26 @@ export function editRoutes({ auth, readJson, readDb, commit, publicBase }: Files
   }
 
   return {
-    async update(req: Request, res: Response): Promise<void> {
+    update: async (req: Request, res: Response): Promise<void> => {
       const user = await auth(req);
       const body = await readJson(req);
       const { id: _id, ...mods } = body;
       const file = await find(req, user);
       const channel = file.channel_id ?? (await channelOf(mods));
-      const write = { type: 'UPDATED', table: 'file', key: file.id, ...(channel && { channel_id: channel }), mods } as Write;
+      const write = {
+        type: 'UPDATED',
+        table: 'file',
+        key: file.id,
+        ...(channel && { channel_id: channel }),
+        mods,
+      } as Write;
       assertApplied(await commit({ user, authority: 'user', writes: [write], ...idempotency(req, body) }));
       const row = await selectVisibleFiles(readDb, user).where('f.id', '=', file.id).executeTakeFirst();
       if (!row) throw new Refusal('not_found');
       res.json(fileJson(row, publicBase(req)));
     },
 
-    async remove(req: Request, res: Response): Promise<void> {
+    remove: async (req: Request, res: Response): Promise<void> => {
       const user = await auth(req);
       const file = await find(req, user);
       const channel = file.channel_id === null ? {} : { channel_id: file.channel_id };

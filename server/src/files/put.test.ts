@@ -24,7 +24,13 @@ describe('upload_url', () => {
     const id = newId();
     const granted = await uploadUrl(server, 'ann', announcement(bytes, { id, name: 'Übung.pdf' }));
     expect(granted).toMatchObject({ content_type: 'application/pdf', might_skip: false });
-    expect(granted.file).toMatchObject({ id, uploaded: false, url: null, file_size: 1000, original_filename: 'Übung.pdf' });
+    expect(granted.file).toMatchObject({
+      id,
+      uploaded: false,
+      url: null,
+      file_size: 1000,
+      original_filename: 'Übung.pdf',
+    });
     expect(Date.parse(granted.expires_at) - Date.now()).toBeGreaterThan(3_500_000);
     expect(granted.tus.endpoint).toBe(`${server.url}/api/upload`);
     expect(granted.tus.metadata).toEqual({
@@ -117,9 +123,9 @@ describe('PUT', () => {
   it('refuses a forged or expired URL', async () => {
     const bytes = randomBytes(50);
     const granted = await uploadUrl(server, 'ann', announcement(bytes));
-    expect(await code(await put({ ...granted, url: granted.url.replace(/.$/, (c) => (c === '0' ? '1' : '0')) }, bytes))).toBe(
-      '403 forbidden',
-    );
+    expect(
+      await code(await put({ ...granted, url: granted.url.replace(/.$/, (c) => (c === '0' ? '1' : '0')) }, bytes)),
+    ).toBe('403 forbidden');
     server.time.ahead = 3_700_000;
     expect(await code(await put(granted, bytes))).toBe('403 forbidden');
     server.time.ahead = 0;

@@ -6,7 +6,7 @@ import { isGranted } from './capability.ts';
 import type { FilesDeps } from './deps.ts';
 import type { Disk } from './disk.ts';
 import { Hasher } from './hasher.ts';
-import { watchIdle } from './idle.ts';
+import { hearOut, watchIdle } from './idle.ts';
 import { isAsAnnounced, readNotes } from './notes.ts';
 import { receive } from './receive.ts';
 import { fileJson, findUpload, selectFiles } from './records.ts';
@@ -26,7 +26,7 @@ export function putRoute(deps: FilesDeps, disk: Disk, stock: Stock) {
     const file = id === null ? undefined : await selectFiles(readDb).where('f.id', '=', id).executeTakeFirst();
     if (!file || file.file_size === null || !Number.isSafeInteger(expires)) throw new Refusal('not_found');
     const grant = { file: file.id, checksum: file.checksum, size: file.file_size, expires };
-    if (!isGranted(settings.secret, grant, String(req.query['signature']))) {
+    if (!isGranted(settings.secret, grant, textOf(req.query['signature']))) {
       throw new Refusal('forbidden', { message: 'This upload address is not valid.' });
     }
     if (clock.now() >= expires * 1000) throw new Refusal('forbidden', { message: 'This upload address has expired.' });
@@ -34,6 +34,7 @@ export function putRoute(deps: FilesDeps, disk: Disk, stock: Stock) {
   }
 
   return async (req: Request, res: Response): Promise<void> => {
+    hearOut(req, res);
     const file = await granted(req);
     if (req.headers['content-type'] !== file.mime_type) {
       throw new Refusal('unsupported_type', { message: `The Content-Type must be exactly ${file.mime_type}.` });
@@ -69,9 +70,14 @@ export function putRoute(deps: FilesDeps, disk: Disk, stock: Stock) {
 /** The body up to `size` bytes; more is refused as soon as it shows. */
 async function* bounded(req: Request, size: number): AsyncGenerator<Buffer> {
   let seen = 0;
-  for await (const chunk of req as AsyncIterable<Buffer>) {
+  // Ending the loop early must leave the connection alive: the refusal is still to be read.
+  for await (const chunk of req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     seen += chunk.byteLength;
     if (seen > size) throw new Refusal('size_mismatch', { details: { expected: size } });
     yield chunk;
   }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }

@@ -18,7 +18,7 @@ export interface Receiving {
   check?: { update(chunk: Uint8Array): void } | null;
   clock: Clock;
   /** Called when everything before `offset` is durable. Left out where bytes count only all together. */
-  checkpoint?(offset: number): Promise<void>;
+  checkpoint?: (offset: number) => Promise<void>;
 }
 
 /**

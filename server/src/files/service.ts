@@ -8,16 +8,14 @@ import { Hashers } from './hasher.ts';
 import { listRoute } from './list.ts';
 import { putRoute } from './put.ts';
 import { Stock } from './stock.ts';
-import { sweep } from './sweep.ts';
+import { startSweeper } from './sweeper.ts';
 import { tusEndpoint } from './tus/endpoint.ts';
 import { uploadUrlRoute } from './uploadUrl.ts';
-
-const SWEEP_MS = 60_000;
 
 export interface FileService {
   /** `/api/file…`, `/api/upload…`, `/upload/…` and `/content/…`; to be mounted at `/`, before any body parser. */
   router: Router;
-  /** One round of the sweeper, as the timer runs it. */
+  /** A whole round of the sweeper, beside those of its timer. */
   sweep(): Promise<void>;
   /** Ends the timer and waits for a round that runs. */
   stop(): Promise<void>;
@@ -27,36 +25,19 @@ export interface FileService {
 export async function openFiles(files: FilesDeps): Promise<FileService> {
   const disk = await openDisk(files.storage);
   const stock = new Stock(files, disk);
-  const sweeping = { files, disk, stock };
-
-  let running: Promise<void> = Promise.resolve();
-  let isStopped = false;
-  let endTimer = () => undefined as void;
-  const run = () => (running = running.then(() => sweep(sweeping)));
-  const tick = () => {
-    run()
-      .catch((error: unknown) => {
-        running = Promise.resolve();
-        files.log.error({ err: error }, 'sweeping failed');
-      })
-      .finally(() => {
-        if (!isStopped) endTimer = files.timers.after(SWEEP_MS, tick);
-      });
-  };
-  endTimer = files.timers.after(SWEEP_MS, tick);
+  const sweeper = startSweeper({ files, disk, stock });
 
   return {
     router: routes(files, { disk, stock }),
-    sweep: run,
-    async stop() {
-      isStopped = true;
-      endTimer();
-      await running.catch(() => undefined);
-    },
+    sweep: () => sweeper.sweep(),
+    stop: () => sweeper.stop(),
   };
 }
 
-function routes(files: FilesDeps, { disk, stock }: { disk: Awaited<ReturnType<typeof openDisk>>; stock: Stock }): Router {
+function routes(
+  files: FilesDeps,
+  { disk, stock }: { disk: Awaited<ReturnType<typeof openDisk>>; stock: Stock },
+): Router {
   const router = express.Router();
   const edit = editRoutes(files);
   const guarded =
@@ -67,10 +48,22 @@ function routes(files: FilesDeps, { disk, stock }: { disk: Awaited<ReturnType<ty
   const notAllowed = guarded(() => Promise.reject(new Refusal('method_not_allowed')));
 
   router.use('/api/upload', tusEndpoint({ files, disk, stock, hashers: new Hashers() }));
-  router.route('/api/file').get(guarded(listRoute(files))).all(notAllowed);
-  router.route('/api/file/upload_url').post(guarded(uploadUrlRoute(files, stock))).all(notAllowed);
+  router
+    .route('/api/file')
+    .get(guarded(listRoute(files)))
+    .all(notAllowed);
+  router
+    .route('/api/file/upload_url')
+    .post(guarded(uploadUrlRoute(files, stock)))
+    .all(notAllowed);
   router.route('/api/file/:id').patch(guarded(edit.update)).delete(guarded(edit.remove)).all(notAllowed);
-  router.route('/upload/:id').put(guarded(putRoute(files, disk, stock))).all(notAllowed);
-  router.route('/content/:capability/:name').get(guarded(contentRoute(files, disk))).all(notAllowed);
+  router
+    .route('/upload/:id')
+    .put(guarded(putRoute(files, disk, stock)))
+    .all(notAllowed);
+  router
+    .route('/content/:capability/:name')
+    .get(guarded(contentRoute(files, disk)))
+    .all(notAllowed);
   return router;
 }

@@ -63,7 +63,11 @@ export class Stock {
     if ((await linksOf(path)) > 1) {
       const { sha256 } = (await hashFile(path)).digest();
       await this.#contents.hold(sha256, async () => {
-        const blob = await this.#deps.readDb.selectFrom('blob').select('size').where('sha256', '=', sha256).executeTakeFirst();
+        const blob = await this.#deps.readDb
+          .selectFrom('blob')
+          .select('size')
+          .where('sha256', '=', sha256)
+          .executeTakeFirst();
         if (!blob) await this.#disk.remove(this.#disk.blob(sha256));
       });
     }

@@ -17,10 +17,14 @@ export interface Sweeping {
   stock: Stock;
 }
 
-/** One round: whatever is over its time goes. Everything can be cut off anywhere and is carried on by the next round. */
-export async function sweep(sweeping: Sweeping): Promise<void> {
+/** What was not continued in time goes. Cut off anywhere, it is carried on by the next round. */
+export async function sweepUnfinished(sweeping: Sweeping): Promise<void> {
   await sweepUploads(sweeping);
   await sweepAnnounced(sweeping);
+}
+
+/** What nothing refers to goes: it takes a look at every blob. */
+export async function sweepStored(sweeping: Sweeping): Promise<void> {
   await sweepBlobs(sweeping);
   await sweepOrphans(sweeping);
 }
@@ -56,12 +60,21 @@ async function sweepAnnounced({ files }: Sweeping): Promise<void> {
 /** Bytes without a reference are condemned, and deleted when the period of grace is over. */
 async function sweepBlobs({ files, stock }: Sweeping): Promise<void> {
   const before = isoAt(files, -files.settings.blobGrace);
-  for (let after = ''; ; ) {
+  for (let after = ''; ;) {
     const page = await files.readDb
       .selectFrom('blob')
-      .select(['sha256', 'condemned', (eb) =>
+      .select([
+        'sha256',
+        'condemned',
+        (eb) =>
           eb
-            .exists(eb.selectFrom('file').select('file.id').whereRef('file.sha256', '=', 'blob.sha256').where('file.uploaded', '=', 1))
+            .exists(
+              eb
+                .selectFrom('file')
+                .select('file.id')
+                .whereRef('file.sha256', '=', 'blob.sha256')
+                .where('file.uploaded', '=', 1),
+            )
             .as('used'),
       ])
       .where('sha256', '>', after)

@@ -1,4 +1,13 @@
-import { isJsonObject, newId, normalizeId, parseWrite, Refusal, type FileRow, type Id, type JsonObject } from '@cambium/protocol';
+import {
+  isJsonObject,
+  newId,
+  normalizeId,
+  parseWrite,
+  Refusal,
+  type FileRow,
+  type Id,
+  type JsonObject,
+} from '@cambium/protocol';
 import type { Request, Response } from 'express';
 import { uploadPath } from './capability.ts';
 import type { FilesDeps } from './deps.ts';
@@ -22,7 +31,10 @@ export function uploadUrlRoute(deps: FilesDeps, stock: Stock) {
     const user = await auth(req);
     const file = readAnnounced(await readJson(req), newId(clock.now(), deps.random));
     if (file.file_size > settings.maxFileSize) {
-      throw new Refusal('invalid_value', { field: 'size', message: `A file has at most ${settings.maxFileSize} bytes.` });
+      throw new Refusal('invalid_value', {
+        field: 'size',
+        message: `A file has at most ${settings.maxFileSize} bytes.`,
+      });
     }
     const expires = Math.ceil((clock.now() + GRANTED_MS) / 1000);
     const expires_at = new Date(expires * 1000).toISOString();
@@ -61,7 +73,8 @@ function readAnnounced(body: JsonObject, fresh: Id): Announced {
   const id = body['id'] === undefined || body['id'] === null ? fresh : normalizeId(body['id']);
   if (id === null) throw new Refusal('invalid_value', { field: 'id', message: 'It must be a UUID.' });
   // A `file` change may do without a preset, as a file of a collection is for nothing in particular; this API may not.
-  if ((body['preset'] ?? null) === null) throw new Refusal('invalid_value', { field: 'preset', message: 'A preset is needed.' });
+  if ((body['preset'] ?? null) === null)
+    throw new Refusal('invalid_value', { field: 'preset', message: 'A preset is needed.' });
   const obj: JsonObject = {};
   for (const field of FIELDS) if (Object.hasOwn(body, field)) obj[field] = body[field] ?? null;
   const parsed = parseWrite({ type: 'CREATED', table: 'file', key: id, obj }, 'user');
@@ -72,7 +85,11 @@ function readAnnounced(body: JsonObject, fresh: Id): Announced {
     const field = path?.replace(/^obj\./, '');
     // In a request of its own a missing field is a wrong one.
     const code = error.code === 'missing_field' ? 'invalid_value' : error.code;
-    throw new Refusal(code, { message, ...(field !== undefined && { field }), ...(details !== undefined && { details }) });
+    throw new Refusal(code, {
+      message,
+      ...(field !== undefined && { field }),
+      ...(details !== undefined && { details }),
+    });
   }
   const { change } = parsed;
   if (change.type !== 'CREATED' || !isJsonObject(change.obj)) throw new Error('a CREATED became something else');

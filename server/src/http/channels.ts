@@ -4,7 +4,7 @@ import { requireAccess } from '../tables/read/access.ts';
 import { listChannels, listMembers, readChannel } from '../tables/read/channels.ts';
 import { completeness } from '../tables/read/totals.ts';
 import { readJsonObject } from './body.ts';
-import { commitWrite, idFor, toMods } from './commit.ts';
+import { commitWrite, idFor, isRepeated, toMods } from './commit.ts';
 import type { HttpDeps } from './deps.ts';
 import { idParam, queryInteger, queryText } from './param.ts';
 import { route } from './route.ts';
@@ -48,8 +48,11 @@ export function channelRoutes(deps: HttpDeps): Router {
       sendRows(publicBase, req, res, await readChannel(db, user, id));
     },
     async delete(req, res, user) {
-      const { id } = await requireAccess(db, user, idParam(req), 'owner');
-      await commitWrite(writer, req, user, { type: 'DELETED', table: 'channel', key: id, channel_id: id });
+      const id = idParam(req);
+      if (!(await isRepeated(db, clock, req, user))) {
+        await requireAccess(db, user, id, 'owner');
+        await commitWrite(writer, req, user, { type: 'DELETED', table: 'channel', key: id, channel_id: id });
+      }
       res.status(204).end();
     },
   });

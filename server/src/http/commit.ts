@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
-import { isKeyMap, isJsonObject, protocolError, Refusal, type ChangeResult, type Id, type Json, type JsonObject, type LogEntry } from '@cambium/protocol';
+import { isKeyMap, isJsonObject, protocolError, Refusal, type ChangeResult, type Id, type Json, type JsonObject } from '@cambium/protocol';
 import type { Request } from 'express';
+import type { Kysely } from 'kysely';
+import type { Schema } from '../database/schema.ts';
+import type { Clock } from '../deps.ts';
 import type { User, Write, Writer } from '../writer/writer.ts';
 
-/** Commits one write of a REST request; returns the entry that it became. Throws what it was refused for. */
-export async function commitWrite(writer: Writer, req: Request, user: User, write: Write): Promise<LogEntry> {
+/** Commits one write of a REST request, once however often it comes under its key. Throws what it was refused for. */
+export async function commitWrite(writer: Writer, req: Request, user: User, write: Write): Promise<void> {
   const key = idempotencyKey(req);
   const result = await writer.commit({
     user,
@@ -13,9 +16,24 @@ export async function commitWrite(writer: Writer, req: Request, user: User, writ
     ...(key === null ? {} : { idempotency: { key, digest: digestOf(req, write) } }),
   });
   if (!result.ok) throw refusalOf(result.results);
-  const [entry] = result.entries;
-  if (!entry) throw new Error('a write was committed and left no entry');
-  return entry;
+}
+
+/**
+ * Was this very request, by its key, answered before? To be asked where its first run took away what a second one would
+ * look for.
+ */
+export async function isRepeated(db: Kysely<Schema>, clock: Clock, req: Request, user: User): Promise<boolean> {
+  const key = idempotencyKey(req);
+  if (key === null) return false;
+  const kept = await db
+    .selectFrom('idempotency')
+    .select('digest')
+    .where('user', '=', user.pk)
+    .where('key', '=', key)
+    .where('status', '=', 200)
+    .where('expires', '>', new Date(clock.now()).toISOString())
+    .executeTakeFirst();
+  return kept !== undefined && digestOf(req, {}).equals(kept.digest);
 }
 
 /**
@@ -48,8 +66,11 @@ function idempotencyKey(req: Request): string | null {
   throw new Refusal('invalid_value', { field: 'Idempotency-Key', message: 'A key has 1 to 200 printable characters.' });
 }
 
-function digestOf(req: Request, write: Write): Uint8Array {
-  return createHash('sha256').update(`${req.method} ${req.baseUrl}${req.path}\n${JSON.stringify(write)}`).digest();
+/** What is said in the address is not said again: a request to delete has the same digest before and after. */
+function digestOf(req: Request, write: Record<string, unknown>): Buffer {
+  const { obj, mods, target, position } = write;
+  const said = JSON.stringify([req.method, req.baseUrl + req.path, obj, mods, target, position]);
+  return createHash('sha256').update(said).digest();
 }
 
 /** The refusal of a request from what became of its changes: the first that says more than that another one failed. */

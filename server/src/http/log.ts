@@ -1,4 +1,5 @@
-import { once } from 'node:events';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { LIMITS, normalizeId, Refusal } from '@cambium/protocol';
 import { Router, type Request, type Response } from 'express';
 import { readChanges, readCopiedRows, type ChangesQuery } from '../sync/changes.ts';
@@ -83,13 +84,22 @@ function setNdjson(res: Response): void {
   res.setHeader('Content-Type', 'application/x-ndjson; charset=utf-8');
 }
 
-/** Sends pieces as fast as the reader takes them; stops making them when the reader is gone. */
+/** Sends pieces as fast as the reader takes them; a reader who leaves ends the making of them, too. */
 async function sendPieces(res: Response, pieces: AsyncIterable<string>, base: string): Promise<void> {
-  for await (const piece of pieces) {
-    if (res.destroyed) return;
-    // Compression holds back what it may put together; a page is large enough to be sent on.
-    if (!res.write(absoluteUrls(piece, base))) await Promise.race([once(res, 'drain'), once(res, 'close')]);
-    res.flush();
+  async function* flushed() {
+    for await (const piece of pieces) {
+      yield absoluteUrls(piece, base);
+      // Compression would hold back what it may put together with the next piece.
+      res.flush();
+    }
   }
-  res.end();
+  try {
+    await pipeline(Readable.from(flushed()), res);
+  } catch (error) {
+    if (!isPrematureClose(error)) throw error;
+  }
+}
+
+function isPrematureClose(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
 }

@@ -6,7 +6,7 @@ import { listNodes, readNode } from '../tables/read/nodes.ts';
 import { listRequisites } from '../tables/read/requisites.ts';
 import { channelSize } from '../tables/read/totals.ts';
 import { readJsonObject } from './body.ts';
-import { commitWrite, idFor, toMods } from './commit.ts';
+import { commitWrite, idFor, isRepeated, toMods } from './commit.ts';
 import type { HttpDeps } from './deps.ts';
 import { idParam, queryText } from './param.ts';
 import { route } from './route.ts';
@@ -63,8 +63,10 @@ export function nodeRoutes(deps: HttpDeps): Router {
     },
     async delete(req, res, user) {
       const id = idParam(req);
-      const { id: channel } = await requireNodeAccess(db, user, id, 'editor');
-      await commitWrite(writer, req, user, { type: 'DELETED', table: 'contentnode', key: id, channel_id: channel });
+      if (!(await isRepeated(db, clock, req, user))) {
+        const { id: channel } = await requireNodeAccess(db, user, id, 'editor');
+        await commitWrite(writer, req, user, { type: 'DELETED', table: 'contentnode', key: id, channel_id: channel });
+      }
       res.status(204).end();
     },
   });

@@ -1,4 +1,11 @@
-import { keyText, type Change, type LogEntry, type ProtocolError, type Table, type UnattachedChange } from '@cambium/protocol';
+import {
+  keyText,
+  type Change,
+  type LogEntry,
+  type ProtocolError,
+  type Table,
+  type UnattachedChange,
+} from '@cambium/protocol';
 import { applyChange, applyEntry, type Outcome } from '@cambium/tree';
 import { withTheirRevs } from './conflict.ts';
 import type { PlacedDraft, Stamp } from './log.ts';

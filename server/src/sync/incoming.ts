@@ -1,4 +1,4 @@
-import { LIMITS, changeDigestText, normalizeId, type Id } from '@cambium/protocol';
+import { LIMITS, changeDigestText, isJsonObject, normalizeId, type Id } from '@cambium/protocol';
 import { digestOf } from './outcomes.ts';
 
 /** A change as it came: an object with a rev, and nothing else is sure of it. */
@@ -52,5 +52,23 @@ export function madeBy(raw: Raw): Id | null {
 
 /** Does the change make the channel it names? */
 export function makesChannel(raw: Raw, channel: Id): boolean {
-  return raw['table'] === 'channel' && (raw['type'] === 'CREATED' || raw['type'] === 1) && normalizeId(raw['key']) === channel;
+  return (
+    raw['table'] === 'channel' &&
+    (raw['type'] === 'CREATED' || raw['type'] === 1) &&
+    normalizeId(raw['key']) === channel
+  );
+}
+
+/** Ids of nodes that the changes will be judged by, as far as they can be told without parsing. */
+export function idsNamedBy(changes: readonly Raw[]): Id[] {
+  const ids = new Set<Id>();
+  for (const raw of changes) {
+    const { key, target, from_key, obj } = raw;
+    const parent = isJsonObject(obj) ? obj['parent'] : undefined;
+    for (const value of [key, target, from_key, parent]) {
+      const id = normalizeId(value);
+      if (id !== null) ids.add(id);
+    }
+  }
+  return [...ids];
 }

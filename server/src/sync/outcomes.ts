@@ -76,7 +76,11 @@ export class Outcomes {
   }
 
   #addClient(seen: string): ClientRecord {
-    return statement<unknown[], ClientRecord>(this.#db, ADD_CLIENT).get(this.#user, this.#clientId, seen) as ClientRecord;
+    return statement<unknown[], ClientRecord>(this.#db, ADD_CLIENT).get(
+      this.#user,
+      this.#clientId,
+      seen,
+    ) as ClientRecord;
   }
 
   #find(rev: number): OutcomeRecord | undefined {

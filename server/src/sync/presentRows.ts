@@ -37,7 +37,7 @@ export function presentRows({ raw, db }: Connection, channel: ChannelState, unde
 
   function* nodes(): Generator<SnapshotLine[]> {
     const { lft, rgt } = range as Range;
-    for (let last = lft - 1; ; ) {
+    for (let last = lft - 1; ;) {
       const query = nodeViews(db)
         .where('n.channel', '=', channel.pk)
         .where('n.lft', '>', last)
@@ -64,8 +64,12 @@ export function presentRows({ raw, db }: Connection, channel: ChannelState, unde
   };
 
   function* items(): Generator<SnapshotLine[]> {
-    for (let last = 0; ; ) {
-      const query = itemViews(db).where('i.channel', '=', channel.pk).where('i.pk', '>', last).orderBy('i.pk').limit(PAGE);
+    for (let last = 0; ;) {
+      const query = itemViews(db)
+        .where('i.channel', '=', channel.pk)
+        .where('i.pk', '>', last)
+        .orderBy('i.pk')
+        .limit(PAGE);
       const page = read<ItemView>(query.compile());
       yield page
         .filter((view) => inside(view.contentnode))
@@ -76,7 +80,10 @@ export function presentRows({ raw, db }: Connection, channel: ChannelState, unde
   }
 
   function* pairs(): Generator<SnapshotLine[]> {
-    const query = prerequisiteViews(db).where('r.channel', '=', channel.pk).orderBy('r.target_node').orderBy('r.prerequisite');
+    const query = prerequisiteViews(db)
+      .where('r.channel', '=', channel.pk)
+      .orderBy('r.target_node')
+      .orderBy('r.prerequisite');
     const all = read<{ target_node: Id; prerequisite: Id; channel_id: Id }>(query.compile());
     yield all
       .filter((pair) => inside(pair.target_node) || inside(pair.prerequisite))
@@ -88,8 +95,12 @@ export function presentRows({ raw, db }: Connection, channel: ChannelState, unde
   }
 
   function* fileRows(): Generator<SnapshotLine[]> {
-    for (let last = 0; ; ) {
-      const query = fileViews(db).where('f.channel', '=', channel.pk).where('f.pk', '>', last).orderBy('f.pk').limit(PAGE);
+    for (let last = 0; ;) {
+      const query = fileViews(db)
+        .where('f.channel', '=', channel.pk)
+        .where('f.pk', '>', last)
+        .orderBy('f.pk')
+        .limit(PAGE);
       const page = read<FileView>(query.compile());
       yield page
         .filter((view) => inside(nodeOf(view)))

@@ -2,14 +2,16 @@ import { expect, it } from 'vitest';
 import type { Id, LogEntry } from '@cambium/protocol';
 import { pull } from './pull.ts';
 import { readChanges } from './changes.ts';
-import { TestClient, id, testWorld, type World } from './testWorld.ts';
+import { TestClient, id, testWorld, type World } from './testing/world.ts';
 
 async function worldWith(...counts: number[]): Promise<{ world: World; client: TestClient; channels: Id[] }> {
   const world = await testWorld();
   const client = new TestClient(world.writer, world.owner);
   const channels = counts.map(() => id());
   for (const [index, channel] of channels.entries()) {
-    const topics = Array.from({ length: counts[index] as number }, (_, i) => client.topic(channel, id(), channel, `${i}`));
+    const topics = Array.from({ length: counts[index] as number }, (_, i) =>
+      client.topic(channel, id(), channel, `${i}`),
+    );
     await client.send(client.channel(channel), ...topics);
   }
   return { world, client, channels };
@@ -24,7 +26,11 @@ it('delivers what follows the cursor, in order, and the cursor to go on with', a
   expect(parse(first.changes).map(({ server_rev }) => server_rev)).toEqual([3, 4, 5, 6]);
   expect(first).toMatchObject({ channel_revs: { [channel]: 6 }, more: false });
   expect(first).not.toHaveProperty('unavailable');
-  expect(pull(world.connection.raw, world.owner, { [channel]: 6 })).toEqual({ changes: [], channel_revs: { [channel]: 6 }, more: false });
+  expect(pull(world.connection.raw, world.owner, { [channel]: 6 })).toEqual({
+    changes: [],
+    channel_revs: { [channel]: 6 },
+    more: false,
+  });
 });
 
 it('loses and doubles nothing over pages, and channels take turns', async () => {
@@ -37,7 +43,8 @@ it('loses and doubles nothing over pages, and channels take turns', async () => 
     expect(page.changes.length).toBeLessThanOrEqual(1000);
     if (pages === 0) for (const channel of channels) expect(page.channel_revs[channel]).toBeGreaterThan(0);
     for (const entry of parse(page.changes)) got.get(entry.channel_id)?.push(entry.server_rev);
-    for (const channel of channels) expect(page.channel_revs[channel]).toBe(got.get(channel)?.at(-1) ?? cursors[channel]);
+    for (const channel of channels)
+      expect(page.channel_revs[channel]).toBe(got.get(channel)?.at(-1) ?? cursors[channel]);
     Object.assign(cursors, page.channel_revs);
     more = page.more;
   }
@@ -68,7 +75,10 @@ it('tells nothing of channels that may not be viewed, and asks for a snapshot wh
     more: false,
     unavailable: [channel, nowhere],
   });
-  expect(pull(world.connection.raw, world.owner, { [channel]: 99 })).toMatchObject({ changes: [], snapshot_required: [channel] });
+  expect(pull(world.connection.raw, world.owner, { [channel]: 99 })).toMatchObject({
+    changes: [],
+    snapshot_required: [channel],
+  });
 });
 
 it('delivers the end of a channel to those who were members then, and is silent afterwards', async () => {
@@ -77,7 +87,10 @@ it('delivers the end of a channel to those who were members then, and is silent 
   await client.send({ ...client.deleted(channel, channel), table: 'channel' });
   const last = pull(world.connection.raw, world.owner, { [channel]: 2 });
   expect(parse(last.changes)).toMatchObject([{ type: 'DELETED', table: 'channel', server_rev: 3 }]);
-  expect(pull(world.connection.raw, world.owner, { [channel]: 3 })).toMatchObject({ unavailable: [channel], channel_revs: {} });
+  expect(pull(world.connection.raw, world.owner, { [channel]: 3 })).toMatchObject({
+    unavailable: [channel],
+    channel_revs: {},
+  });
   expect(pull(world.connection.raw, world.stranger, { [channel]: 0 })).toMatchObject({ unavailable: [channel] });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { derivedId } from '@cambium/protocol';
 import { checkTree } from '../tree/index.ts';
-import { TestClient, id, outline, testWorld, verdictOf } from './testWorld.ts';
+import { TestClient, id, outline, testWorld, verdictOf } from './testing/world.ts';
 
 async function start() {
   const world = await testWorld();
@@ -26,8 +26,16 @@ describe('a batch', () => {
     expect(results.flatMap((r) => ('server_rev' in r ? [r.server_rev] : []))).toEqual([2, 3, 4]);
     expect(tree()).toEqual(['Root', '  A', '    B2']);
     expect(checkTree(world.connection.raw)).toEqual([]);
-    const log = world.connection.raw.prepare('SELECT rev, prev, entry FROM change_log ORDER BY rev').all() as { rev: number; prev: number }[];
-    expect(log.map(({ rev, prev }) => [rev, prev])).toEqual([[1, 0], [2, 0], [3, 0], [4, 3]]);
+    const log = world.connection.raw.prepare('SELECT rev, prev, entry FROM change_log ORDER BY rev').all() as {
+      rev: number;
+      prev: number;
+    }[];
+    expect(log.map(({ rev, prev }) => [rev, prev])).toEqual([
+      [1, 0],
+      [2, 0],
+      [3, 0],
+      [4, 3],
+    ]);
   });
 
   it('tells an unknown channel and a foreign one apart by nothing', async () => {
@@ -41,7 +49,10 @@ describe('a batch', () => {
   it('lets the author work in a channel that the same batch makes', async () => {
     const { world, client } = await start();
     const made = id();
-    expect(await client.verdicts(client.channel(made, 'New'), client.topic(made, id(), made, 'In it'))).toEqual(['applied', 'applied']);
+    expect(await client.verdicts(client.channel(made, 'New'), client.topic(made, id(), made, 'In it'))).toEqual([
+      'applied',
+      'applied',
+    ]);
     expect(outline(world, made)).toEqual(['New', '  In it']);
   });
 });
@@ -49,12 +60,20 @@ describe('a batch', () => {
 describe('exactly once', () => {
   it('answers a batch sent again with the same results and does nothing', async () => {
     const { client, channel, tree } = await start();
-    const batch = [client.topic(channel, id(), channel, 'A'), client.moved(channel, id(), channel), client.topic(channel, id(), channel, 'B')];
+    const batch = [
+      client.topic(channel, id(), channel, 'A'),
+      client.moved(channel, id(), channel),
+      client.topic(channel, id(), channel, 'B'),
+    ];
     const first = await client.send(...batch);
     const before = tree();
     for (let i = 0; i < 3; i += 1) expect(await client.send(...batch)).toEqual(first);
     expect(tree()).toEqual(before);
-    expect(await client.send(...batch.slice(1), client.topic(channel, id(), channel, 'C'))).toMatchObject([first[1], first[2], { status: 'applied', server_rev: 4 }]);
+    expect(await client.send(...batch.slice(1), client.topic(channel, id(), channel, 'C'))).toMatchObject([
+      first[1],
+      first[2],
+      { status: 'applied', server_rev: 4 },
+    ]);
   });
 
   it('refuses a used rev with another change and keeps the first outcome', async () => {
@@ -132,7 +151,9 @@ describe('groups', () => {
       const { client, channel, tree } = await start();
       const [a, b] = [id(), id()];
       const good = [client.topic(channel, a, channel, 'A'), client.topic(channel, b, a, 'B')];
-      const list = good.toSpliced(at, 0, client.moved(channel, channel, channel)).map((change) => ({ ...change, group: 'g' }));
+      const list = good
+        .toSpliced(at, 0, client.moved(channel, channel, channel))
+        .map((change) => ({ ...change, group: 'g' }));
       const first = await client.send(...list, client.topic(channel, id(), channel, 'C'));
       const expected = ['rejected: group_failed', 'rejected: group_failed', 'rejected: group_failed', 'applied'];
       expect(first.map(verdictOf)).toEqual(expected.with(at, 'rejected: root'));
@@ -146,7 +167,10 @@ describe('groups', () => {
     const other = new TestClient(world.writer, world.stranger);
     const foreign = id();
     await other.send(other.channel(foreign));
-    const list = [client.topic(channel, id(), channel), client.topic(foreign, id(), foreign)].map((c) => ({ ...c, group: 'g' }));
+    const list = [client.topic(channel, id(), channel), client.topic(foreign, id(), foreign)].map((c) => ({
+      ...c,
+      group: 'g',
+    }));
     expect(await client.verdicts(...list)).toEqual(['rejected: group_failed', 'disallowed: forbidden']);
     expect(tree()).toEqual(['Root']);
   });
@@ -155,14 +179,21 @@ describe('groups', () => {
     const { world, client, channel } = await start();
     const made = id();
     const list = [client.channel(made), client.topic(made, id(), made), client.moved(channel, channel, channel)];
-    expect(await client.verdicts(...list.map((change) => ({ ...change, group: 'g' })))).toEqual(['rejected: group_failed', 'rejected: group_failed', 'rejected: root']);
+    expect(await client.verdicts(...list.map((change) => ({ ...change, group: 'g' })))).toEqual([
+      'rejected: group_failed',
+      'rejected: group_failed',
+      'rejected: root',
+    ]);
     expect(world.connection.raw.prepare('SELECT 1 FROM channel WHERE id = ?').get(made)).toBeUndefined();
     expect(await client.verdicts(client.channel(made), client.topic(made, id(), made))).toEqual(['applied', 'applied']);
   });
 
   it('refuses one that is too large', async () => {
     const { client, channel, tree } = await start();
-    const list = Array.from({ length: 1001 }, (_, i) => ({ ...client.topic(channel, id(), channel, `${i}`), group: 'g' }));
+    const list = Array.from({ length: 1001 }, (_, i) => ({
+      ...client.topic(channel, id(), channel, `${i}`),
+      group: 'g',
+    }));
     expect(new Set(await client.verdicts(...list))).toEqual(new Set(['rejected: too_large']));
     expect(tree()).toEqual(['Root']);
   });
@@ -180,7 +211,11 @@ describe('dependencies', () => {
       client.copied(channel, id(), a, channel),
       client.topic(channel, id(), channel, 'fine'),
     );
-    expect(verdicts).toEqual(['rejected: invalid_value', ...Array.from({ length: 4 }, () => 'rejected: dependency_failed'), 'applied']);
+    expect(verdicts).toEqual([
+      'rejected: invalid_value',
+      ...Array.from({ length: 4 }, () => 'rejected: dependency_failed'),
+      'applied',
+    ]);
     expect(tree()).toEqual(['Root', '  fine']);
   });
 
@@ -206,7 +241,9 @@ describe('conflicts', () => {
     await client.send(client.updated(channel, a, { description: 'unrelated' }));
     const [mine] = await client.send(client.updated(channel, a, { title: 'yours' }, { base: { title: 'T0' } }));
     const theirs_rev = theirs && 'server_rev' in theirs && theirs.server_rev;
-    expect(mine).toMatchObject({ conflicts: [{ path: 'title', base: 'T0', theirs: 'theirs', yours: 'yours', theirs_rev }] });
+    expect(mine).toMatchObject({
+      conflicts: [{ path: 'title', base: 'T0', theirs: 'theirs', yours: 'yours', theirs_rev }],
+    });
   });
 });
 
@@ -215,14 +252,20 @@ describe('deleting a channel', () => {
     const { world, client, channel } = await start();
     const a = id();
     await client.send(client.topic(channel, a, channel));
+    const roles: object[] = [];
+    world.writer.onCommitted((committed) => roles.push(...committed.roles));
     const verdicts = await client.verdicts(
       { ...client.deleted(channel, channel), table: 'channel' },
       client.topic(channel, id(), channel),
       client.channel(channel),
     );
     expect(verdicts).toEqual(['applied', 'disallowed: forbidden', 'rejected: already_exists']);
+    expect(roles).toEqual([{ channel, user: world.owner.id, role: null }]);
     expect(world.connection.raw.prepare('SELECT count(*) AS n FROM node').get()).toEqual({ n: 0 });
     const other = id();
-    expect(await client.verdicts(client.channel(other), client.topic(other, a, other))).toEqual(['applied', 'rejected: already_exists']);
+    expect(await client.verdicts(client.channel(other), client.topic(other, a, other))).toEqual([
+      'applied',
+      'rejected: already_exists',
+    ]);
   });
 });

@@ -11,7 +11,16 @@ import { serverId } from '../database/identity.ts';
 import type { SyncAnswer, User } from '../writer/writer.ts';
 import { applyOne } from './applyOne.ts';
 import { parseJson } from './json.ts';
-import { groupOf, groupsOf, incoming, isTooLarge, makesChannel, type Incoming, type Raw } from './incoming.ts';
+import {
+  groupOf,
+  groupsOf,
+  idsNamedBy,
+  incoming,
+  isTooLarge,
+  makesChannel,
+  type Incoming,
+  type Raw,
+} from './incoming.ts';
 import { Outcomes, refusedText } from './outcomes.ts';
 import { RefusedRows } from './refused.ts';
 import type { Work } from './work.ts';
@@ -26,6 +35,9 @@ export class ChangeFault extends Error {
     this.index = index;
   }
 }
+
+/** Changes from which on loading their nodes together pays. */
+const WORTH_PREFETCH = 8;
 
 /** The result of one change while its group may still fail. */
 interface Verdict {
@@ -51,7 +63,10 @@ export function receive(work: Work, user: User, body: Uint8Array, end?: number):
     throw new Refusal('out_of_order', { details: { last_rev: outcomes.lastRev } });
   }
 
-  // 3. Each change in the order sent; a group at the place of its first member.
+  // 3. What the batch is about, with one query instead of one a change.
+  if (changes.length >= WORTH_PREFETCH) work.store.prefetch(idsNamedBy(changes));
+
+  // 4. Each change in the order sent; a group at the place of its first member.
   const batch = new Batch(work, user, request.client_id, outcomes, groupsOf(changes));
   const until = end === undefined ? changes.length : outsideGroups(batch.groups, end);
   for (let index = 0; index < until; index += 1) {
@@ -62,7 +77,7 @@ export function receive(work: Work, user: User, body: Uint8Array, end?: number):
     }
   }
 
-  // 4. What became of them is written in the same transaction, so that it is never judged again.
+  // 5. What became of them is written in the same transaction, so that it is never judged again.
   outcomes.flush(request.acked_rev ?? 0, work.now());
   const results = batch.results.slice(0, until);
   if (end !== undefined) {
@@ -79,7 +94,7 @@ export function receive(work: Work, user: User, body: Uint8Array, end?: number):
 /** The last place at or before `index` that cuts no group in two: results are never answered for half a group. */
 function outsideGroups(groups: Map<string, Incoming[]>, index: number): number {
   let place = index;
-  for (let settled = false; !settled; ) {
+  for (let settled = false; !settled;) {
     settled = true;
     for (const members of groups.values()) {
       const first = members[0]?.index ?? place;
@@ -128,7 +143,8 @@ class Batch {
     let failed = false;
     if (isTooLarge(members)) {
       failed = true;
-      for (const member of members) verdicts.set(member, rejected(member, [protocolError('too_large', { field: 'group' })]));
+      for (const member of members)
+        verdicts.set(member, rejected(member, [protocolError('too_large', { field: 'group' })]));
     }
     for (const member of members) {
       const known = this.#outcomes.recall(member.rev, member.digest);

@@ -43,8 +43,8 @@ export class RefusedRows {
 /** Ids of the rows that a change needs. */
 function namesOf(change: Change): Id[] {
   const names: (Json | undefined)[] = [];
-  if (change.table === 'contentnode_prerequisite') names.push(...change.key);
-  else if (change.type !== 'CREATED' && change.type !== 'COPIED') names.push(change.key as Id);
+  if (typeof change.key !== 'string') names.push(...change.key);
+  else if (change.type !== 'CREATED' && change.type !== 'COPIED') names.push(change.key);
   if ('target' in change) names.push(change.target);
   if ('parent' in change) names.push(change.parent);
   if (change.type === 'COPIED') names.push(change.from_key);

@@ -53,7 +53,9 @@ export async function snapshot(of: Database, query: SnapshotQuery): Promise<Asyn
     if (at !== undefined) checkRev(at, state);
     else if (after !== undefined) throw new Refusal('missing_field', { field: 'at' });
     const rows =
-      at === undefined ? presentRows(connection, state, under) : await pastRows(connection.raw, state, at, under, after);
+      at === undefined
+        ? presentRows(connection, state, under)
+        : await pastRows(connection.raw, state, at, under, after);
     return closing(stream(rows, after), () => connection.close());
   } catch (error) {
     connection.close();

@@ -221,7 +221,8 @@ export class BatchStore implements TreeReader {
       this.#tombstones.add(node, 'contentnode', channel);
       if (items) for (const item of this.#items.ownedBy(node)) this.#removeItem(item.id, channel);
       if (files) for (const file of this.#files.ownedBy(node)) this.#drop('file', file.id, channel);
-      if (pairs) for (const pair of this.#pairs.ownedBy(node)) this.#pairs.drop(keyText([pair.target_node, pair.prerequisite]));
+      if (pairs)
+        for (const pair of this.#pairs.ownedBy(node)) this.#pairs.drop(keyText([pair.target_node, pair.prerequisite]));
     }
   }
 
@@ -232,11 +233,15 @@ export class BatchStore implements TreeReader {
 
   /** Has the channel any such row? Most have none, and removing a large subtree then asks nothing a node. */
   #any(table: 'assessmentitem' | 'file' | 'prerequisite', channel: number, rows: { isTouched: boolean }): boolean {
-    return rows.isTouched || statement(this.#db, `SELECT 1 FROM ${table} WHERE channel = ? LIMIT 1`).get(channel) !== undefined;
+    return (
+      rows.isTouched ||
+      statement(this.#db, `SELECT 1 FROM ${table} WHERE channel = ? LIMIT 1`).get(channel) !== undefined
+    );
   }
 
   #removeChannel(channel: Id, rev: number): void {
     this.channels.remove(channel, rev);
+    this.members.end(channel);
     this.#nodes.removeChannel(channel);
     this.#cleared.add(channel);
     this.#journal.record(() => this.#cleared.delete(channel));

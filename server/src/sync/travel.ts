@@ -54,7 +54,7 @@ function isRow(tree: MemoryTree, name: string): boolean {
 export async function replay(db: Database, channel: number, to: number): Promise<MemoryTree> {
   const tree = new MemoryTree();
   const entries = statement<number[], { rev: number; entry: string }>(db, ENTRIES);
-  for (let last = 0; ; ) {
+  for (let last = 0; ;) {
     const page = entries.all(channel, last, to);
     for (const { rev, entry } of page) tree.apply(applyEntry(withRows(db, channel, rev, entry), tree));
     if (page.length < PAGE) return tree;
@@ -68,7 +68,10 @@ function withRows(db: Database, channel: number, rev: number, text: string): Log
   if (entry.rows_at === undefined) return entry;
   const lines = readCopiedRows(db, channel, rev);
   if (lines === undefined) throw new Error(`the rows of copy ${rev} are missing`);
-  const rows = lines.trimEnd().split('\n').map((line) => JSON.parse(line) as TableRow);
+  const rows = lines
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as TableRow);
   return { ...entry, rows };
 }
 

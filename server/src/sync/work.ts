@@ -17,6 +17,8 @@ export class Work {
   readonly log: ChangeLog;
   readonly #clock: Clock;
   #time: number;
+  /** The text of `#time`: changes of one batch mostly share a millisecond. */
+  #text = '';
 
   /** `time`: milliseconds of the last change of the database; time never goes back behind it. */
   constructor(db: Database, clock: Clock, time: number) {
@@ -33,8 +35,12 @@ export class Work {
 
   /** The time of the next change, ISO 8601. */
   now(): string {
-    this.#time = Math.max(this.#time, this.#clock.now());
-    return new Date(this.#time).toISOString();
+    const time = Math.max(this.#time, this.#clock.now());
+    if (time !== this.#time || this.#text === '') {
+      this.#time = time;
+      this.#text = new Date(time).toISOString();
+    }
+    return this.#text;
   }
 
   mark(): WorkMark {

@@ -61,7 +61,7 @@ export class ChannelTable implements ChannelLookup {
     if (known !== undefined) return known;
     const record = statement<[number], ChannelRecord>(this.#db, BY_PK).get(pk);
     if (!record) throw new Error('a row names a channel that does not exist');
-    return this.#load(record), record.id;
+    return (this.#load(record), record.id);
   }
 
   channelPk(id: Id): number {

@@ -12,6 +12,7 @@ export interface Author {
 }
 
 const ROLE = `SELECT role FROM member WHERE channel = ? AND user = ?`;
+const USERS = `SELECT u.id FROM member m JOIN user u ON u.pk = m.user WHERE m.channel = ?`;
 const INSERT = `INSERT INTO member(channel, user, role) VALUES(?, ?, 'owner')`;
 
 /** Roles during one batch: those of the database, and the owners of channels that the batch makes. */
@@ -20,6 +21,8 @@ export class MemberTable {
   readonly #channels: ChannelTable;
   readonly #journal: Journal;
   readonly #made = new Map<Id, Author>();
+  /** Channels that the batch deletes: nobody has a role there any more, though who had one is kept. */
+  readonly #ended = new Set<Id>();
   readonly #known = new Map<string, Role | null>();
 
   constructor(db: Database, channels: ChannelTable, journal: Journal) {
@@ -44,9 +47,19 @@ export class MemberTable {
     return role === 'editor' || role === 'owner';
   }
 
-  /** Owners that this batch made. */
-  owners(): { channel: Id; user: Id; role: Role }[] {
-    return [...this.#made].map(([channel, author]) => ({ channel, user: author.id, role: 'owner' }));
+  end(channel: Id): void {
+    this.#ended.add(channel);
+    this.#journal.record(() => this.#ended.delete(channel));
+  }
+
+  /** Roles that this batch gave or took away. To be asked after `flush`. */
+  changes(): { channel: Id; user: Id; role: Role | null }[] {
+    const given = [...this.#made].map(([channel, author]) => ({ channel, user: author.id, role: 'owner' as const }));
+    const users = statement<[number], { id: Id }>(this.#db, USERS);
+    const taken = [...this.#ended].flatMap((channel) =>
+      users.all(this.#channels.channelPk(channel)).map((user) => ({ channel, user: user.id, role: null })),
+    );
+    return [...given, ...taken];
   }
 
   /** After the channels themselves were written. */

@@ -145,7 +145,7 @@ export class NodeBatch {
 
   /** Removes a node with its subtree; returns what went, in document order. */
   remove(id: Id): NodeRecordRef[] {
-    return remove(this.#overlay, this.#get(id));
+    return remove(this.#overlay, this.#get(id)).map(({ pk, id: gone, channel }) => ({ pk, id: gone, channel }));
   }
 
   /** Removes a channel's whole tree without looking at it. Nothing of the channel is found afterwards. */

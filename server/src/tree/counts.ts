@@ -14,9 +14,11 @@ export type Counts = [number, number, number, number, number, number];
  */
 export function countChanges(overlay: Overlay): Map<TreeNode, Counts> {
   const changes = new Map<TreeNode, Counts>();
-  const levels: Set<TreeNode>[] = [];
+  const levels: TreeNode[][] = [];
   const visit = (node: TreeNode): void => {
-    (levels[node.depth] ??= new Set()).add(node);
+    if (node.visited) return;
+    node.visited = true;
+    (levels[node.depth] ??= []).push(node);
   };
   const sumOf = (node: TreeNode): Counts => {
     let sum = changes.get(node);

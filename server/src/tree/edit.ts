@@ -45,7 +45,7 @@ export function insert(overlay: Overlay, node: TreeNode, parent: TreeNode | null
   }
   overlay.nodes.set(node.pk, node);
   overlay.ids.set(node.id, node);
-  overlay.fresh.add(node);
+  overlay.fresh.push(node);
   if (!overlay.journal.isOpen) return;
   overlay.journal.push(() => {
     if (place) cut(node, ...place);
@@ -53,7 +53,7 @@ export function insert(overlay: Overlay, node: TreeNode, parent: TreeNode | null
     overlay.nodes.delete(node.pk);
     if (known === undefined) overlay.ids.delete(node.id);
     else overlay.ids.set(node.id, known);
-    overlay.fresh.delete(node);
+    overlay.fresh.pop();
   });
 }
 

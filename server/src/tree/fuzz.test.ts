@@ -7,8 +7,8 @@ import { checkTree } from './check.ts';
 import { randomOf, testChannels, testDatabase, testId, testRow, transaction } from './testing/database.ts';
 import { describe, NaiveTree } from './testing/naiveTree.ts';
 
-/** Batches a run; FUZZ_ROUNDS=10000 is some 130,000 operations. */
-const ROUNDS = Number(process.env['FUZZ_ROUNDS'] ?? 300);
+/** Batches a run; FUZZ_ROUNDS=12000 is some 110,000 operations. */
+const ROUNDS = Number(process.env['FUZZ_ROUNDS'] ?? 1500);
 const CHANNELS = [testId(1), testId(2)];
 /** Trees stop growing here: 13 bits have room for 4,000 nodes. */
 const MANY = 600;
@@ -21,7 +21,6 @@ class Fuzz {
   tree = new NaiveTree();
   ops = 0;
   relabels = 0;
-  stays = 0;
   #last = 100;
   #removed: Id[] = [];
 

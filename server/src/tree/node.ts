@@ -31,6 +31,8 @@ export class TreeNode {
   dead: boolean;
   /** Something below may differ from the snapshot. Then it is also set in every ancestor; it is never taken back. */
   touched: boolean;
+  /** Counted at flush. */
+  visited: boolean;
   /** Everything that the database has within it was loaded. */
   loaded: boolean;
   /** Children that the snapshot has; undefined until somebody asks. */
@@ -51,6 +53,7 @@ export class TreeNode {
     this.content = undefined;
     this.dead = false;
     this.touched = false;
+    this.visited = false;
     this.loaded = snapshot === null;
     this.children = snapshot && snapshot.total > 0 ? undefined : 0;
     this.childDelta = 0;

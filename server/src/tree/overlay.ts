@@ -2,7 +2,7 @@ import type { Id } from '@cambium/protocol';
 import { type Content, published } from './content.ts';
 import { Journal } from './journal.ts';
 import { TreeNode } from './node.ts';
-import type { ContentTuple, Statements, StructureTuple } from './statements.ts';
+import type { ContentTuple, Statements, StructureTuple, WholeTuple } from './statements.ts';
 import { link, type Token } from './token.ts';
 
 /** Nodes that one `remove` took: its top, and all that stood below it then, in document order. */
@@ -24,7 +24,8 @@ export class Overlay {
   readonly nodes = new Map<number, TreeNode>();
   /** Null: the database has no such node. */
   readonly ids = new Map<Id, TreeNode | null>();
-  readonly fresh = new Set<TreeNode>();
+  /** Nodes that this batch made, the last one last. */
+  readonly fresh: TreeNode[] = [];
   /** Nodes whose place changed, those that this batch made included. */
   readonly moved = new Set<TreeNode>();
   readonly removals: Removal[] = [];
@@ -61,7 +62,7 @@ export class Overlay {
     return node.parent === null ? null : this.at(node.parent);
   }
 
-  adopt(row: StructureTuple | [...StructureTuple, ...ContentTuple]): TreeNode {
+  adopt(row: StructureTuple | WholeTuple): TreeNode {
     const [pk, id, channel, parent, lft, rgt, depth, total] = row;
     const known = this.nodes.get(pk);
     if (known) return known;
@@ -72,7 +73,7 @@ export class Overlay {
     return node;
   }
 
-  adoptWhole(row: [...StructureTuple, ...ContentTuple]): TreeNode {
+  adoptWhole(row: WholeTuple): TreeNode {
     const node = this.adopt(row);
     if (!node.stored) {
       const [, , , , , , , , kind, title, complete, changed, isPublished, coach, modified, rev, fields, itemCount] =
@@ -199,9 +200,9 @@ export class Overlay {
   /** Forgets everything: what was written is the database's from now on. */
   reset(): void {
     this.journal.close();
-    for (const each of [this.nodes, this.ids, this.fresh, this.moved, this.removedChannels, this.publishing])
-      each.clear();
+    for (const each of [this.nodes, this.ids, this.moved, this.removedChannels, this.publishing]) each.clear();
     this.removals.length = 0;
+    this.fresh.length = 0;
     this.#lastPk = undefined;
   }
 }

@@ -6,7 +6,7 @@ const WORTH_IT = 3;
 
 /** Loads many rows, and their ancestors, with a query for each level instead of one for each node. */
 export function prefetch(overlay: Overlay, ids: readonly Id[]): void {
-  const unknown = ids.filter((id) => !overlay.ids.has(id));
+  const unknown = [...new Set(ids)].filter((id) => !overlay.ids.has(id));
   if (unknown.length < WORTH_IT) return;
   let above = new Set<number>();
   for (const row of overlay.statements.manyById.all(JSON.stringify(unknown))) {

@@ -37,7 +37,42 @@ export type CountsTuple = [
   created: number,
 ];
 
-export type Statements = ReturnType<typeof prepareAll>;
+export type WholeTuple = [...StructureTuple, ...ContentTuple];
+
+export interface Statements {
+  byId: Statement<[id: string], WholeTuple>;
+  byPk: Statement<[pk: number], StructureTuple>;
+  /** Ids as a JSON array. */
+  manyById: Statement<[ids: string], WholeTuple>;
+  /** Pks as a JSON array. */
+  manyByPk: Statement<[pks: string], StructureTuple>;
+  content: Statement<[pk: number], ContentTuple>;
+  counts: Statement<[pk: number], CountsTuple>;
+
+  firstChild: Statement<[parent: number], StructureTuple>;
+  lastChild: Statement<[parent: number], StructureTuple>;
+  nextChild: Statement<[parent: number, lft: number], StructureTuple>;
+  previousChild: Statement<[parent: number, lft: number], StructureTuple>;
+  /** The last node of a channel that opens before a label. */
+  before: Statement<[channel: number, label: number], StructureTuple>;
+  range: Statement<[channel: number, from: number, to: number], StructureTuple>;
+  rangeIds: Statement<[channel: number, from: number, to: number], [id: string, lft: number, rgt: number]>;
+  /** Stops counting at the limit. */
+  rangeCount: Statement<[channel: number, from: number, to: number, limit: number], number>;
+  rangeDepth: Statement<[channel: number, from: number, to: number], number>;
+  childCount: Statement<[parent: number], number>;
+  lastPk: Statement<[], number>;
+
+  insert: Statement<unknown[]>;
+  delete: Statement<[pk: number]>;
+  deleteRange: Statement<[channel: number, from: number, to: number]>;
+  deleteChannel: Statement<[channel: number]>;
+  publish: Statement<[channel: number]>;
+  clearChangedCounts: Statement<[channel: number]>;
+  countChanged: Statement<[channel: number]>;
+  /** The narrowest UPDATE for the columns named in `mask`. */
+  update(mask: number): Statement<unknown[]>;
+}
 
 const compiled = new WeakMap<Database, Statements>();
 
@@ -48,63 +83,43 @@ export function statementsOf(db: Database): Statements {
   return statements;
 }
 
-function prepareAll(db: Database) {
+function prepareAll(db: Database): Statements {
   const raw = <P extends unknown[], R>(sql: string): Statement<P, R> => db.prepare<P, R>(sql).raw();
   const pluck = <P extends unknown[], R>(sql: string): Statement<P, R> => db.prepare<P, R>(sql).pluck();
   const updates = new Map<number, Statement<unknown[]>>();
   const columns = `id, channel, parent, lft, rgt, depth, ${CONTENT}, ${COUNTS}`;
   return {
-    byId: raw<[string], [...StructureTuple, ...ContentTuple]>(`SELECT ${STRUCTURE}, ${CONTENT} FROM node WHERE id = ?`),
-    byPk: raw<[number], StructureTuple>(`SELECT ${STRUCTURE} FROM node WHERE pk = ?`),
-    manyById: raw<[string], [...StructureTuple, ...ContentTuple]>(
-      `SELECT ${STRUCTURE}, ${CONTENT} FROM node WHERE id IN (SELECT value FROM json_each(?))`,
-    ),
-    manyByPk: raw<[string], StructureTuple>(
-      `SELECT ${STRUCTURE} FROM node WHERE pk IN (SELECT value FROM json_each(?))`,
-    ),
-    content: raw<[number], ContentTuple>(`SELECT ${CONTENT} FROM node WHERE pk = ?`),
-    counts: raw<[number], CountsTuple>(`SELECT ${COUNTS} FROM node WHERE pk = ?`),
+    byId: raw(`SELECT ${STRUCTURE}, ${CONTENT} FROM node WHERE id = ?`),
+    byPk: raw(`SELECT ${STRUCTURE} FROM node WHERE pk = ?`),
+    manyById: raw(`SELECT ${STRUCTURE}, ${CONTENT} FROM node WHERE id IN (SELECT value FROM json_each(?))`),
+    manyByPk: raw(`SELECT ${STRUCTURE} FROM node WHERE pk IN (SELECT value FROM json_each(?))`),
+    content: raw(`SELECT ${CONTENT} FROM node WHERE pk = ?`),
+    counts: raw(`SELECT ${COUNTS} FROM node WHERE pk = ?`),
 
-    firstChild: raw<[number], StructureTuple>(`SELECT ${STRUCTURE} FROM node WHERE parent = ? ORDER BY lft LIMIT 1`),
-    lastChild: raw<[number], StructureTuple>(
-      `SELECT ${STRUCTURE} FROM node WHERE parent = ? ORDER BY lft DESC LIMIT 1`,
-    ),
-    nextChild: raw<[number, number], StructureTuple>(
-      `SELECT ${STRUCTURE} FROM node WHERE parent = ? AND lft > ? ORDER BY lft LIMIT 1`,
-    ),
-    previousChild: raw<[number, number], StructureTuple>(
-      `SELECT ${STRUCTURE} FROM node WHERE parent = ? AND lft < ? ORDER BY lft DESC LIMIT 1`,
-    ),
-    before: raw<[number, number], StructureTuple>(
-      `SELECT ${STRUCTURE} FROM node WHERE channel = ? AND lft < ? ORDER BY lft DESC LIMIT 1`,
-    ),
-    range: raw<[number, number, number], StructureTuple>(
-      `SELECT ${STRUCTURE} FROM node WHERE channel = ? AND lft >= ? AND lft < ? ORDER BY lft`,
-    ),
-    rangeIds: raw<[number, number, number], [id: string, lft: number, rgt: number]>(
-      `SELECT id, lft, rgt FROM node WHERE channel = ? AND lft >= ? AND lft < ? ORDER BY lft`,
-    ),
-    rangeCount: pluck<[number, number, number, number], number>(
-      `SELECT count(*) FROM (SELECT 1 FROM node WHERE channel = ? AND lft >= ? AND lft < ? LIMIT ?)`,
-    ),
-    rangeDepth: pluck<[number, number, number], number>(
-      `SELECT max(depth) FROM node WHERE channel = ? AND lft >= ? AND lft < ?`,
-    ),
-    childCount: pluck<[number], number>(`SELECT count(*) FROM node WHERE parent = ?`),
-    lastPk: pluck<[], number>(`SELECT coalesce(max(pk), 0) FROM node`),
+    firstChild: raw(`SELECT ${STRUCTURE} FROM node WHERE parent = ? ORDER BY lft LIMIT 1`),
+    lastChild: raw(`SELECT ${STRUCTURE} FROM node WHERE parent = ? ORDER BY lft DESC LIMIT 1`),
+    nextChild: raw(`SELECT ${STRUCTURE} FROM node WHERE parent = ? AND lft > ? ORDER BY lft LIMIT 1`),
+    previousChild: raw(`SELECT ${STRUCTURE} FROM node WHERE parent = ? AND lft < ? ORDER BY lft DESC LIMIT 1`),
+    before: raw(`SELECT ${STRUCTURE} FROM node WHERE channel = ? AND lft < ? ORDER BY lft DESC LIMIT 1`),
+    range: raw(`SELECT ${STRUCTURE} FROM node WHERE channel = ? AND lft >= ? AND lft < ? ORDER BY lft`),
+    rangeIds: raw(`SELECT id, lft, rgt FROM node WHERE channel = ? AND lft >= ? AND lft < ? ORDER BY lft`),
+    rangeCount: pluck(`SELECT count(*) FROM (SELECT 1 FROM node WHERE channel = ? AND lft >= ? AND lft < ? LIMIT ?)`),
+    rangeDepth: pluck(`SELECT max(depth) FROM node WHERE channel = ? AND lft >= ? AND lft < ?`),
+    childCount: pluck(`SELECT count(*) FROM node WHERE parent = ?`),
+    lastPk: pluck(`SELECT coalesce(max(pk), 0) FROM node`),
 
-    insert: db.prepare<unknown[]>(`INSERT INTO node(pk, ${columns}) VALUES (${Array(23).fill('?').join(', ')})`),
-    delete: db.prepare<[number]>(`DELETE FROM node WHERE pk = ?`),
-    deleteRange: db.prepare<[number, number, number]>(`DELETE FROM node WHERE channel = ? AND lft >= ? AND lft < ?`),
-    deleteChannel: db.prepare<[number]>(`DELETE FROM node WHERE channel = ?`),
-    publish: db.prepare<[number]>(
+    insert: db.prepare(`INSERT INTO node(pk, ${columns}) VALUES (${Array(23).fill('?').join(', ')})`),
+    delete: db.prepare(`DELETE FROM node WHERE pk = ?`),
+    deleteRange: db.prepare(`DELETE FROM node WHERE channel = ? AND lft >= ? AND lft < ?`),
+    deleteChannel: db.prepare(`DELETE FROM node WHERE channel = ?`),
+    publish: db.prepare(
       `UPDATE node SET published = 1, changed = 0 WHERE channel = ? AND complete = 1 AND (published = 0 OR changed = 1)`,
     ),
-    clearChangedCounts: db.prepare<[number]>(
+    clearChangedCounts: db.prepare(
       `UPDATE node SET updated_count = 0, new_count = 0 WHERE channel = ? AND (updated_count <> 0 OR new_count <> 0)`,
     ),
     // What is still changed after publishing is incomplete: few rows, each counted in its ancestors.
-    countChanged: db.prepare<[number]>(
+    countChanged: db.prepare(
       `WITH RECURSIVE up(pk, updated, created) AS (
          SELECT parent, published, 1 - published FROM node
            WHERE channel = ? AND changed = 1 AND kind <> 'topic' AND parent IS NOT NULL
@@ -115,8 +130,7 @@ function prepareAll(db: Database) {
          WHERE node.pk = s.pk`,
     ),
 
-    /** The narrowest UPDATE for the columns named in `mask`. */
-    update(mask: number): Statement<unknown[]> {
+    update(mask) {
       let statement = updates.get(mask);
       if (!statement) updates.set(mask, (statement = db.prepare<unknown[]>(update(mask))));
       return statement;

@@ -8,15 +8,18 @@ export interface CommandContext {
   db: Database;
   deps: ServerDeps;
   /** Time of the transaction, ISO 8601; never behind the last change. */
-  now(): string;
+  now: () => string;
   /** Writes that join the log, as part of this command: when it throws they are taken back with it. */
-  commit(request: CommitRequest): CommitResult;
+  commit: (request: CommitRequest) => CommitResult;
   /** Tells listeners, after the commit, that somebody's role changed. */
-  announce(role: Committed['roles'][number]): void;
+  announce: (role: Committed['roles'][number]) => void;
 }
 
 export type CommandName = keyof Commands;
-type Run<Name extends CommandName> = (context: CommandContext, input: Commands[Name]['input']) => Commands[Name]['output'];
+type Run<Name extends CommandName> = (
+  context: CommandContext,
+  input: Commands[Name]['input'],
+) => Commands[Name]['output'];
 
 const commands = new Map<string, (context: CommandContext, input: never) => unknown>();
 

@@ -43,7 +43,9 @@ defineCommand('member.remove', ({ db, announce }, { channel, user, by }) => {
 
 /** Rights are asked inside the transaction: two owners who remove each other at once can't both succeed. */
 function target(db: Database, channelId: Id, userId: Id, by: number | null): Target {
-  const channel = statement<[Id], { pk: number }>(db, `SELECT pk FROM channel WHERE id = ? AND deleted = 0`).get(channelId);
+  const channel = statement<[Id], { pk: number }>(db, `SELECT pk FROM channel WHERE id = ? AND deleted = 0`).get(
+    channelId,
+  );
   if (!channel) throw new Refusal('not_found');
   if (by !== null && !isAdmin(db, by)) {
     const own = roleOf(db, channel.pk, by);

@@ -61,7 +61,7 @@ export class Shift {
     work.flush();
     this.#time = work.time;
     for (const { channel, server_rev } of work.store.channels.heads()) this.#heads.set(channel, server_rev);
-    this.#roles.push(...work.store.members.owners());
+    this.#roles.push(...work.store.members.changes());
     this.#work = undefined;
   }
 

@@ -73,7 +73,8 @@ function tell(message: FromThread): void {
 }
 
 function deps(): ServerDeps {
-  const write = (level: keyof Log) => (fields: object, message: string) => tell({ type: 'log', level, fields, message });
+  const write = (level: keyof Log) => (fields: object, message: string) =>
+    tell({ type: 'log', level, fields, message });
   return {
     clock: { now: () => Date.now() },
     timers: {

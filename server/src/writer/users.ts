@@ -35,14 +35,17 @@ export function hashToken(token: string): Buffer {
   return createHash('sha256').update(token, 'utf8').digest();
 }
 
-defineCommand('user.add', ({ db, deps, now }, { username, storage_limit = DEFAULT_STORAGE_LIMIT, admin = false, tokenHash }) => {
-  const id = newId(deps.clock.now(), deps.random);
-  const text = `INSERT INTO user(id, username, admin, storage_limit, created) VALUES(?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING pk`;
-  const made = statement<unknown[], { pk: number }>(db, text).get(id, username, admin ? 1 : 0, storage_limit, now());
-  if (!made) throw new Refusal('already_exists', { field: 'username' });
-  const token = addToken(db, deps, made.pk, now(), tokenHash);
-  return { user: { pk: made.pk, id, username, admin }, storage_limit, token };
-});
+defineCommand(
+  'user.add',
+  ({ db, deps, now }, { username, storage_limit = DEFAULT_STORAGE_LIMIT, admin = false, tokenHash }) => {
+    const id = newId(deps.clock.now(), deps.random);
+    const text = `INSERT INTO user(id, username, admin, storage_limit, created) VALUES(?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING pk`;
+    const made = statement<unknown[], { pk: number }>(db, text).get(id, username, admin ? 1 : 0, storage_limit, now());
+    if (!made) throw new Refusal('already_exists', { field: 'username' });
+    const token = addToken(db, deps, made.pk, now(), tokenHash);
+    return { user: { pk: made.pk, id, username, admin }, storage_limit, token };
+  },
+);
 
 defineCommand('user.disable', ({ db }, { username }) => {
   const user = userByName(db, username);

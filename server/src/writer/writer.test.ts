@@ -8,7 +8,7 @@ import { Refusal, type Id } from '@cambium/protocol';
 import { FolderInUse, lockFolder } from '../database/lock.ts';
 import { openDatabase } from '../database/open.ts';
 import { pull } from '../sync/pull.ts';
-import { TestClient, id, testDeps, testWorld } from '../sync/testWorld.ts';
+import { TestClient, id, testDeps, testWorld } from '../sync/testing/world.ts';
 import { ThreadCarrier, threadWriter } from './handle.ts';
 import type { Committed } from './writer.ts';
 
@@ -32,13 +32,20 @@ describe('the writer in a thread', () => {
     writer.onCommitted((committed) => told.push(committed));
     const client = new TestClient(writer, world.owner);
     const channel = id();
-    expect(await client.verdicts(client.channel(channel), client.topic(channel, id(), channel))).toEqual(['applied', 'applied']);
-    expect(told).toEqual([{ heads: [{ channel, server_rev: 2 }], roles: [{ channel, user: world.owner.id, role: 'owner' }] }]);
+    expect(await client.verdicts(client.channel(channel), client.topic(channel, id(), channel))).toEqual([
+      'applied',
+      'applied',
+    ]);
+    expect(told).toEqual([
+      { heads: [{ channel, server_rev: 2 }], roles: [{ channel, user: world.owner.id, role: 'owner' }] },
+    ]);
 
     const many = Array.from({ length: 50 }, (_, i) => client.topic(channel, id(), channel, `${i}`));
     const results = await Promise.all(many.map((change) => client.verdicts(change)));
     expect(results.flat()).toEqual(many.map(() => 'applied'));
-    await expect(writer.command('user.add', { username: 'owner' })).rejects.toMatchObject({ error: { code: 'already_exists' } });
+    await expect(writer.command('user.add', { username: 'owner' })).rejects.toMatchObject({
+      error: { code: 'already_exists' },
+    });
     await expect(writer.sync(world.owner, new TextEncoder().encode('{'))).rejects.toBeInstanceOf(Refusal);
     await writer.close();
     await expect(client.send(client.topic(channel, id(), channel))).rejects.toMatchObject({ error: { code: 'busy' } });
@@ -74,16 +81,36 @@ describe('one commit for many jobs', () => {
     const world = await testWorld();
     const client = new TestClient(world.writer, world.owner);
     const channel = id();
-    const write = (key: Id) => ({ type: 'CREATED', table: 'contentnode', key, channel_id: channel, obj: { parent: channel, kind: 'topic', title: 'R' } }) as const;
+    const write = (key: Id) =>
+      ({
+        type: 'CREATED',
+        table: 'contentnode',
+        key,
+        channel_id: channel,
+        obj: { parent: channel, kind: 'topic', title: 'R' },
+      }) as const;
     const [made, own, refused, member] = await Promise.allSettled([
       client.send(client.channel(channel)),
       world.writer.commit({ user: world.owner, writes: [write(id())], authority: 'user' }),
       world.writer.commit({ user: world.owner, writes: [write(id()), write(channel)], authority: 'user' }),
       world.writer.command('member.set', { channel, user: world.stranger.id, role: 'editor', by: world.owner.pk }),
     ]);
-    expect([made.status, own.status, refused.status, member.status]).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'fulfilled']);
-    expect(own).toMatchObject({ value: { ok: true, results: [{ status: 'applied', server_rev: 2 }], entries: [{ client_id: null, rev: null, user_id: world.owner.id }] } });
-    expect(refused).toMatchObject({ value: { ok: false, results: [{ errors: [{ code: 'group_failed' }] }, { errors: [{ code: 'already_exists' }] }] } });
+    expect([made.status, own.status, refused.status, member.status]).toEqual([
+      'fulfilled',
+      'fulfilled',
+      'fulfilled',
+      'fulfilled',
+    ]);
+    expect(own).toMatchObject({
+      value: {
+        ok: true,
+        results: [{ status: 'applied', server_rev: 2 }],
+        entries: [{ client_id: null, rev: null, user_id: world.owner.id }],
+      },
+    });
+    expect(refused).toMatchObject({
+      value: { ok: false, results: [{ errors: [{ code: 'group_failed' }] }, { errors: [{ code: 'already_exists' }] }] },
+    });
     const other = new TestClient(world.writer, world.stranger);
     expect(await other.verdicts(other.topic(channel, id(), channel))).toEqual(['applied']);
     expect(pull(world.connection.raw, world.owner, { [channel]: 0 }).channel_revs).toEqual({ [channel]: 3 });
@@ -102,7 +129,9 @@ describe('writes of REST', () => {
     });
     const first = await world.writer.commit({ ...request('A', 1), writes: [...request('A', 1).writes] });
     expect(await world.writer.commit({ ...request('A', 1), writes: [...request('A', 1).writes] })).toEqual(first);
-    await expect(world.writer.commit({ ...request('B', 2), writes: [...request('B', 2).writes] })).rejects.toMatchObject({ error: { code: 'rev_reused' } });
+    await expect(
+      world.writer.commit({ ...request('B', 2), writes: [...request('B', 2).writes] }),
+    ).rejects.toMatchObject({ error: { code: 'rev_reused' } });
     expect(world.connection.raw.prepare('SELECT count(*) AS n FROM change_log').get()).toEqual({ n: 1 });
   });
 });
@@ -114,14 +143,27 @@ describe('members', () => {
     const client = new TestClient(writer, owner);
     const channel = id();
     await client.send(client.channel(channel));
-    const code = (promise: Promise<unknown>) => promise.then(() => 'done', (error: Refusal) => error.error.code);
+    const code = (promise: Promise<unknown>) =>
+      promise.then(
+        () => 'done',
+        (error: Refusal) => error.error.code,
+      );
     expect(await code(writer.command('member.remove', { channel, user: owner.id, by: owner.pk }))).toBe('last_owner');
-    expect(await code(writer.command('member.set', { channel, user: owner.id, role: 'viewer', by: owner.pk }))).toBe('last_owner');
-    expect(await code(writer.command('member.set', { channel, user: stranger.id, role: 'owner', by: stranger.pk }))).toBe('not_found');
-    expect(await code(writer.command('member.set', { channel, user: stranger.id, role: 'editor', by: owner.pk }))).toBe('done');
+    expect(await code(writer.command('member.set', { channel, user: owner.id, role: 'viewer', by: owner.pk }))).toBe(
+      'last_owner',
+    );
+    expect(
+      await code(writer.command('member.set', { channel, user: stranger.id, role: 'owner', by: stranger.pk })),
+    ).toBe('not_found');
+    expect(await code(writer.command('member.set', { channel, user: stranger.id, role: 'editor', by: owner.pk }))).toBe(
+      'done',
+    );
     expect(await code(writer.command('member.remove', { channel, user: owner.id, by: stranger.pk }))).toBe('forbidden');
     await writer.command('member.set', { channel, user: stranger.id, role: 'owner', by: owner.pk });
-    const removals = [{ user: owner.id, by: stranger.pk }, { user: stranger.id, by: owner.pk }].map((input) => code(writer.command('member.remove', { channel, ...input })));
+    const removals = [
+      { user: owner.id, by: stranger.pk },
+      { user: stranger.id, by: owner.pk },
+    ].map((input) => code(writer.command('member.remove', { channel, ...input })));
     expect((await Promise.all(removals)).toSorted()).toEqual(['done', 'not_found']);
   });
 });

@@ -22,8 +22,7 @@ export interface CommitRequest {
 }
 
 export type CommitResult =
-  | { ok: true; results: ChangeResult[]; entries: LogEntry[] }
-  | { ok: false; results: ChangeResult[] };
+  { ok: true; results: ChangeResult[]; entries: LogEntry[] } | { ok: false; results: ChangeResult[] };
 
 /** What moved: the heads of channels after a commit, and roles that were gained, changed or lost (null). */
 export interface Committed {

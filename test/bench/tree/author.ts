@@ -2,7 +2,14 @@ import { BLANK_NODE, type Id, type NodeRow } from '@cambium/protocol';
 import type { NodeBatch } from '@cambium/server/tree';
 
 export type Op =
-  { op: 'insert'; row: NodeRow; parent: Id; after: Id | 'first' | 'last' } | { op: 'move'; id: Id; parent: Id };
+  | {
+      op: 'insert';
+      row: NodeRow;
+      parent: Id;
+      /** Null: the first child; undefined: the last. */
+      after: Id | null | undefined;
+    }
+  | { op: 'move'; id: Id; parent: Id };
 
 export const CHANNEL = idOf(1);
 
@@ -53,7 +60,7 @@ export class Author {
     return ids[this.random(ids.length)] as Id;
   }
 
-  insert(parent: Id, after: Id | 'first' | 'last', kind: 'topic' | 'video' = 'video'): Op & { op: 'insert' } {
+  insert(parent: Id, after: Id | null | undefined, kind: 'topic' | 'video' = 'video'): Op & { op: 'insert' } {
     return { op: 'insert', row: rowOf(idOf((this.#last += 1)), parent, kind), parent, after };
   }
 
@@ -67,21 +74,21 @@ export class Author {
     };
     let [section, topic] = [CHANNEL, CHANNEL];
     for (let i = 0; i < count; i += 1) {
-      if (i % 990 === 0) section = add(CHANNEL, 'last', 'topic');
-      else if (i % 33 === 1) this.topics.push((topic = add(section, 'last', 'topic')));
-      else this.leaves.push(add(topic, 'last'));
+      if (i % 990 === 0) section = add(CHANNEL, undefined, 'topic');
+      else if (i % 33 === 1) this.topics.push((topic = add(section, undefined, 'topic')));
+      else this.leaves.push(add(topic, undefined));
     }
     return ops;
   }
 
   /** A topic with topics of 30 leaves, at the end of an existing one. */
   import(count: number): Op[] {
-    const top = this.insert(this.pick(this.topics), 'last', 'topic');
+    const top = this.insert(this.pick(this.topics), undefined, 'topic');
     const ops: Op[] = [top];
     let topic = top.row.id;
     for (let i = 1; i < count; i += 1) {
       const isTopic = i % 31 === 1;
-      const op = isTopic ? this.insert(top.row.id, 'last', 'topic') : this.insert(topic, 'last');
+      const op = isTopic ? this.insert(top.row.id, undefined, 'topic') : this.insert(topic, undefined);
       if (isTopic) topic = op.row.id;
       ops.push(op);
     }
@@ -89,11 +96,11 @@ export class Author {
   }
 
   prepend(count: number): Op[] {
-    return Array.from({ length: count }, () => this.insert(this.topics[5] as Id, 'first'));
+    return Array.from({ length: count }, () => this.insert(this.topics[5] as Id, null));
   }
 
   createScattered(count: number): Op[] {
-    return Array.from({ length: count }, () => this.insert(this.pick(this.topics), 'last'));
+    return Array.from({ length: count }, () => this.insert(this.pick(this.topics), undefined));
   }
 
   moveScattered(count: number): Op[] {
@@ -110,7 +117,7 @@ export function apply(batch: NodeBatch, ops: readonly Op[]): void {
   if (ops.length > 1) batch.prefetch(ops.flatMap((op) => (op.op === 'move' ? [op.id, op.parent] : [op.parent])));
   for (const op of ops) {
     if (op.op === 'insert') {
-      const after = op.after === 'first' ? null : op.after === 'last' ? batch.lastChild(op.parent) : op.after;
+      const after = op.after === undefined ? batch.lastChild(op.parent) : op.after;
       batch.insert(op.row, after, 1);
     } else {
       const last = batch.lastChild(op.parent);

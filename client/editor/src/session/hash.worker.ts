@@ -1,3 +1,3 @@
-import { serveHasher } from '@cambium/client';
+import { serveHasher } from '@cambium/client/hash-worker';
 
 serveHasher(globalThis as unknown as Parameters<typeof serveHasher>[0]);

@@ -1,11 +1,11 @@
-import { type Client, openClient, type HashWorker } from '@cambium/client';
+import { type CambiumClient, openClient, type HashWorker } from '@cambium/client';
 import { Refusal } from '@cambium/protocol';
 import { useEffect, useState } from 'react';
 
 import { findToken, forgetToken, keepToken } from './token.ts';
 
 export type Session =
-  { state: 'opening' } | { state: 'asking'; problem: string | null } | { state: 'open'; client: Client };
+  { state: 'opening' } | { state: 'asking'; problem: string | null } | { state: 'open'; client: CambiumClient };
 
 /** Opens the client with the token at hand, or asks for one. */
 export function useSession() {

@@ -1,10 +1,10 @@
-import type { Channel, Client } from '@cambium/client';
+import type { CambiumClient, Channel } from '@cambium/client';
 import { createContext, useContext } from 'react';
 
-export const ClientContext = createContext<Client | null>(null);
+export const ClientContext = createContext<CambiumClient | null>(null);
 export const ChannelContext = createContext<Channel | null>(null);
 
-export function useClient(): Client {
+export function useClient(): CambiumClient {
   const client = useContext(ClientContext);
   if (!client) throw new Error('outside of a session');
   return client;

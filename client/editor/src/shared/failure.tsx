@@ -16,7 +16,7 @@ export class Failure extends Component<{ children: ReactNode }, { error: unknown
         <div className="login-card" role="alert">
           <h1>The editor stopped</h1>
           <p>Your changes are kept on this device. Reloading the page usually helps.</p>
-          <pre>{error instanceof Error ? error.message : String(error)}</pre>
+          <pre>{error instanceof Error ? error.message : 'Something was thrown that is no error.'}</pre>
           <button className="button primary" onClick={() => location.reload()}>
             Reload
           </button>

@@ -51,11 +51,12 @@ const VERBS: Record<string, string> = {
   DELETED: 'Delete',
 };
 
-function editInWords(change: JsonObject, title: string | undefined): string {
-  const given = [change['obj'], change['mods']].find(isJsonObject)?.['title'];
-  const name = title ?? (typeof given === 'string' ? given : undefined);
-  const thing = change['table'] === 'contentnode' ? '' : `${String(change['table'])} `;
-  const fields =
-    change['type'] === 'UPDATED' && isJsonObject(change['mods']) ? ` (${Object.keys(change['mods']).join(', ')})` : '';
-  return `${VERBS[String(change['type'])] ?? String(change['type'])} ${thing}${name ? `“${name}”` : 'something that is gone'}${fields}`;
+function editInWords(change: JsonObject, shownTitle: string | undefined): string {
+  const text = (value: unknown) => (typeof value === 'string' ? value : '');
+  const [type, table, mods] = [text(change['type']), text(change['table']), change['mods']];
+  const given = [change['obj'], mods].find(isJsonObject)?.['title'];
+  const name = shownTitle ?? text(given);
+  const thing = table === 'contentnode' ? '' : `${table} `;
+  const fields = type === 'UPDATED' && isJsonObject(mods) ? ` (${Object.keys(mods).join(', ')})` : '';
+  return `${VERBS[type] ?? type} ${thing}${name ? `“${name}”` : 'something that is gone'}${fields}`;
 }

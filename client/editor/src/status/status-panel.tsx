@@ -1,4 +1,4 @@
-import type { Rescue, Status, UploadRow } from '@cambium/client';
+import type { Rescue, SyncStatus, UploadRow } from '@cambium/client';
 import { useEffect, useRef } from 'react';
 
 import { UploadProgress } from '../details/upload-progress.tsx';
@@ -9,7 +9,7 @@ import type { StatusWords } from './words.ts';
 
 interface Props {
   words: StatusWords;
-  status: Status;
+  status: SyncStatus;
   uploads: readonly UploadRow[];
   rejected: readonly Rescue[];
   onClose: () => void;

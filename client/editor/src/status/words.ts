@@ -1,4 +1,4 @@
-import type { Status } from '@cambium/client';
+import type { StallReason, SyncStatus } from '@cambium/client';
 
 import type { IconName } from '../shared/icon.tsx';
 import { count } from '../shared/words.ts';
@@ -11,27 +11,43 @@ export interface StatusWords {
   long: string;
 }
 
-/** How things stand, in words that promise no more than is so. */
-export function statusInWords(status: Status, uploads: number): StatusWords {
-  const { phase, pending, stalled, blockedBy } = status;
+const STALLED: Record<StallReason, string> = {
+  offline: 'This device has been offline for a while.',
+  unauthorized: 'The token is no longer accepted.',
+  unreachable: 'The server does not answer.',
+  blocked: 'The server fails on one change.',
+  unavailable: 'The server no longer shows this channel to you.',
+  refused: 'The server refuses to synchronise.',
+  idle: 'Nothing is being sent at the moment.',
+};
+
+/** How things stand, in words that promise no more than is so. `uploads`: files on their way. */
+export function statusInWords(status: SyncStatus, uploads: number): StatusWords {
+  const { phase, pending, stalled } = status;
   const changes = count(pending, 'change');
-  if (phase === 'unauthenticated') {
-    return {
-      tone: 'bad',
-      icon: 'warning',
-      short: 'Sign in again',
-      long: `The token is no longer accepted. ${kept(pending)}`,
-    };
+  if (phase === 'unauthorized') {
+    return { tone: 'bad', icon: 'warning', short: 'Sign in again', long: `${STALLED.unauthorized} ${kept(pending)}` };
   }
-  if (blockedBy !== null) {
-    return { tone: 'bad', icon: 'warning', short: 'Stuck', long: `The server fails on one change. ${kept(pending)}` };
-  }
-  if (stalled)
-    return { tone: 'bad', icon: 'warning', short: `Not saved: ${changes}`, long: `${stalled} ${kept(pending)}` };
   if (phase === 'offline') {
     return pending > 0
       ? { tone: 'away', icon: 'offline', short: `Offline, ${changes} kept`, long: kept(pending) }
-      : { tone: 'away', icon: 'offline', short: 'Offline', long: 'Everything so far is saved. You can go on working.' };
+      : { tone: 'away', icon: 'offline', short: 'Offline', long: 'You can go on working.' };
+  }
+  if (stalled) {
+    return {
+      tone: 'bad',
+      icon: 'warning',
+      short: `Not saved: ${changes}`,
+      long: `${STALLED[stalled]} ${kept(pending)}`,
+    };
+  }
+  if (phase === 'waiting') {
+    return {
+      tone: 'away',
+      icon: 'offline',
+      short: 'Trying to connect…',
+      long: `The server does not answer. ${kept(pending)}`,
+    };
   }
   if (pending > 0)
     return { tone: 'busy', icon: 'cloud', short: `Saving ${changes}…`, long: 'Sent to the server as you work.' };

@@ -1,4 +1,4 @@
-import { acceptedFormats, type Channel, type Client, formatOf } from '@cambium/client';
+import { acceptedFormats, type Channel, type CambiumClient, formatOf } from '@cambium/client';
 import { type Id, isTimed, type Kind, Refusal } from '@cambium/protocol';
 
 /** The kind of node that a file on its own becomes. */
@@ -21,13 +21,13 @@ const KIND_OF: Record<string, Kind> = {
 };
 
 /** Attaches a file to a node, with its duration where the format has one. */
-export async function attachFile(client: Client, node: Id, file: File): Promise<Id> {
+export async function attachFile(client: CambiumClient, node: Id, file: File): Promise<Id> {
   const duration = isTimed(formatOf(file.name)) ? await durationOf(file) : undefined;
   return client.files.attach(node, file, { ...(duration !== undefined && { duration }) });
 }
 
 /** Makes a node of the fitting kind at the end of a topic, with the file on it. */
-export async function createFromFile(client: Client, channel: Channel, topic: Id, file: File): Promise<Id> {
+export async function createFromFile(client: CambiumClient, channel: Channel, topic: Id, file: File): Promise<Id> {
   const kind = KIND_OF[formatOf(file.name)];
   if (!kind)
     throw new Refusal('invalid_value', {

@@ -50,7 +50,7 @@ export class Outline {
 
   /** Have the root's children been read? */
   get ready(): boolean {
-    return this.#branches.get(this.#root)?.children != null;
+    return (this.#branches.get(this.#root)?.children ?? null) !== null;
   }
 
   readonly rows = (): OutlineRow[] => this.#rows;

@@ -95,12 +95,12 @@ export function useCommands({ outline, selected, onSelect, rename, openMenu }: O
     asked,
     move,
     create,
-    answer(yes: boolean) {
+    answer: (yes: boolean) => {
       if (yes && asked) remove(asked.id);
       setAsked(null);
     },
     rename: (id: Id, title: string) => attempt(() => channel.update(id, { title })),
-    run(command: TreeCommand) {
+    run: (command: TreeCommand) => {
       if (command.do === 'select') select(at < 0 ? 0 : at + command.by);
       else if (command.do === 'first') select(0);
       else if (command.do === 'last') select(rows.length - 1);

@@ -41,12 +41,12 @@ export function useDrag({ rows, onMove, onFiles, onOpen }: Options) {
   return {
     over,
     end,
-    start(row: OutlineRow, event: DragEvent) {
+    start: (row: OutlineRow, event: DragEvent) => {
       dragged.current = row.node.id;
       event.dataTransfer.effectAllowed = 'move';
       event.dataTransfer.setData('text/plain', row.node.title);
     },
-    move(row: OutlineRow, event: DragEvent) {
+    move: (row: OutlineRow, event: DragEvent) => {
       const zone = zoneFor(row, event);
       if (zone) event.preventDefault();
       if (over?.id !== row.node.id || over.zone !== zone) setOver(zone && { id: row.node.id, zone });
@@ -56,7 +56,7 @@ export function useDrag({ rows, onMove, onFiles, onOpen }: Options) {
         spring.current = { id: row.node.id, timer: setTimeout(() => onOpen(row), SPRING) };
       }
     },
-    drop(row: OutlineRow, event: DragEvent) {
+    drop: (row: OutlineRow, event: DragEvent) => {
       const zone = zoneFor(row, event);
       const moved = dragged.current;
       end();

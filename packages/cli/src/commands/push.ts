@@ -103,7 +103,7 @@ async function sendFile(client: CambiumClient, channel: Id, root: string, entry:
   if (same?.uploaded === true) return null;
   for (const other of there) if (other !== same) await client.channel(channel).change({ type: 'DELETED', table: 'file', key: other.id });
   const id = same?.id ?? pathId(node, `${entry.path}\n${sha256}`);
-  await client.files.attach(node, blob, { id, name: entry.name, ...(preset === null ? {} : { preset }) });
+  await client.files.attach(node, blob, { id, name: entry.name, preset });
   await client.files.finished(id);
   return bytes.length;
 }

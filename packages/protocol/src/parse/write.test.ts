@@ -55,7 +55,7 @@ describe('a file', () => {
   });
 
   test.each<[string, object, string, string]>([
-    ...['size', 'checksum', 'name', 'file_format'].map((name): [string, object, string, string] => [
+    ...['size', 'checksum', 'name', 'file_format', 'preset'].map((name): [string, object, string, string] => [
       `no ${name}`,
       { [name]: null },
       'missing_field',
@@ -87,12 +87,10 @@ describe('a file', () => {
     expect(parsed.ok ? parsed : parsed.errors.map((error) => [error.code, error.field])).toContainEqual([code, field]);
   });
 
-  test('may be of any format while it has no preset', () => {
-    const parsed = parseWrite(created({ file_format: 'toml', preset: null, duration: null }), 'user');
-    expect(parsed).toMatchObject({
-      ok: true,
-      change: { obj: { file_format: 'toml', preset: null, mime_type: 'application/octet-stream' } },
-    });
+  test('may be of any format as an attachment', () => {
+    const parsed = parseWrite(created({ file_format: 'toml', preset: 'attachment', duration: null }), 'user');
+    const obj = { file_format: 'toml', preset: 'attachment', mime_type: 'application/octet-stream' };
+    expect(parsed).toMatchObject({ ok: true, change: { obj } });
   });
 
   test('is detached by null', () => {

@@ -30,8 +30,12 @@ function thumbnail(kind: Kind | null): Preset {
   return { kind, formats: IMAGE, supplementary: true, thumbnail: true, multiLanguage: false };
 }
 
+/** The preset of files that are for nothing in particular, as in a collection of files; any format. */
+export const ATTACHMENT = 'attachment';
+
 /** What a file may be for a node, by the name of the preset. */
 export const PRESETS = {
+  [ATTACHMENT]: { kind: null, formats: [], supplementary: false, thumbnail: false, multiLanguage: false },
   video: content('video', VIDEO),
   high_res_video: content('video', VIDEO),
   low_res_video: content('video', VIDEO),

@@ -1,7 +1,7 @@
 import type { Change, Id } from '@cambium/protocol';
-import { applied, refused, type ModelFile, type Prediction, type ReferenceModel } from './model.ts';
+import { applied, refused, type ModelFile, type Prediction, type ModelTree } from './tree.ts';
 
-export function modelChannel(model: ReferenceModel, change: Change): Prediction {
+export function modelChannel(model: ModelTree, change: Change): Prediction {
   const key = change.key as Id;
   const root = model.nodes.get(key);
   switch (change.type) {
@@ -29,7 +29,7 @@ export function modelChannel(model: ReferenceModel, change: Change): Prediction 
   }
 }
 
-export function modelItem(model: ReferenceModel, change: Change): Prediction {
+export function modelItem(model: ModelTree, change: Change): Prediction {
   const key = change.key as Id;
   const item = model.items.get(key);
   if (change.type === 'CREATED') {
@@ -48,7 +48,7 @@ export function modelItem(model: ReferenceModel, change: Change): Prediction {
   return applied;
 }
 
-export function modelFile(model: ReferenceModel, change: Change): Prediction {
+export function modelFile(model: ModelTree, change: Change): Prediction {
   const key = change.key as Id;
   const file = model.files.get(key);
   if (change.type === 'CREATED') return createFile(model, key, change.obj, change.channel_id);
@@ -63,7 +63,7 @@ export function modelFile(model: ReferenceModel, change: Change): Prediction {
   return attach(model, file, change.mods, change.channel_id);
 }
 
-function createFile(model: ReferenceModel, key: Id, obj: Record<string, unknown>, channel: Id): Prediction {
+function createFile(model: ModelTree, key: Id, obj: Record<string, unknown>, channel: Id): Prediction {
   const there = model.files.get(key);
   if (there === undefined && !model.isFree('file', key, channel)) return refused('already_exists');
   const isSame =
@@ -81,9 +81,11 @@ function createFile(model: ReferenceModel, key: Id, obj: Record<string, unknown>
 }
 
 /** A file is in the channel of what it hangs on; one that hangs on nothing has no business in a channel's log. */
-function attach(model: ReferenceModel, file: ModelFile, wanted: Record<string, unknown>, channel: Id): Prediction {
-  const contentnode = (wanted['contentnode'] === undefined ? file.contentnode : wanted['contentnode']) as Id | null;
-  const item = (wanted['assessment_item'] === undefined ? file.item : wanted['assessment_item']) as Id | null;
+function attach(model: ModelTree, file: ModelFile, wanted: Record<string, unknown>, channel: Id): Prediction {
+  const { contentnode: newNode, assessment_item: newItem } = wanted as Record<string, Id | null | undefined>;
+  const contentnode = newNode === undefined ? (newItem ? null : file.contentnode) : newNode;
+  const item = newItem === undefined ? (newNode ? null : file.item) : newItem;
+  if (contentnode !== null && item !== null) return refused('invalid_value');
   const channels = [
     ...(contentnode === null ? [] : [model.nodes.get(contentnode)?.channel]),
     ...(item === null ? [] : [model.items.get(item)?.channel]),
@@ -95,7 +97,7 @@ function attach(model: ReferenceModel, file: ModelFile, wanted: Record<string, u
   return applied;
 }
 
-export function modelPair(model: ReferenceModel, change: Change): Prediction {
+export function modelPair(model: ModelTree, change: Change): Prediction {
   const [target, other] = change.key as [Id, Id];
   const at = (a: Id, b: Id): Id | undefined => model.pairs.get(`${a}:${b}`);
   if (change.type === 'DELETED') {

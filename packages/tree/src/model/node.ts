@@ -9,9 +9,9 @@ import {
   type Id,
   type MovedChange,
 } from '@cambium/protocol';
-import { applied, refused, type ModelNode, type Prediction, type ReferenceModel } from './model.ts';
+import { applied, refused, type ModelNode, type Prediction, type ModelTree } from './tree.ts';
 
-export function modelNode(model: ReferenceModel, change: Change): Prediction {
+export function modelNode(model: ModelTree, change: Change): Prediction {
   const key = change.key as Id;
   const node = model.nodes.get(key);
   if (change.type === 'CREATED') return create(model, key, change);
@@ -38,7 +38,7 @@ interface Spot {
 type Located = { spot: Spot; codes?: undefined } | { spot?: undefined; codes: ErrorCode[] };
 
 function locate(
-  model: ReferenceModel,
+  model: ModelTree,
   channel: Id,
   place: { target: Id; position?: string | undefined; parent?: Id | undefined },
   moved: Id | null,
@@ -66,16 +66,16 @@ function locate(
   return { spot: { parent, index: siblings(parent).length } };
 }
 
-function put(model: ReferenceModel, id: Id, { parent, index }: Spot): void {
+function put(model: ModelTree, id: Id, { parent, index }: Spot): void {
   model.node(id).parent = parent;
   model.node(parent).children.splice(index, 0, id);
 }
 
-function limits(model: ReferenceModel, parent: Id, height: number): ErrorCode[] {
+function limits(model: ModelTree, parent: Id, height: number): ErrorCode[] {
   return model.ancestors(parent).length + height > LIMITS.depth ? ['too_deep'] : [];
 }
 
-function create(model: ReferenceModel, key: Id, change: CreatedChange): Prediction {
+function create(model: ModelTree, key: Id, change: CreatedChange): Prediction {
   const { parent, kind, ...fields } = change.obj;
   const seen = (parent ?? undefined) as Id | undefined;
   const place = { target: change.target ?? (seen as Id), position: change.position, parent: seen };
@@ -93,7 +93,7 @@ function create(model: ReferenceModel, key: Id, change: CreatedChange): Predicti
   return applied;
 }
 
-function move(model: ReferenceModel, key: Id, node: ModelNode, change: MovedChange): Prediction {
+function move(model: ModelTree, key: Id, node: ModelNode, change: MovedChange): Prediction {
   const { spot, codes } = locate(model, change.channel_id, change, key);
   if (spot === undefined) return refused(...codes);
   if (model.ancestors(spot.parent).includes(key)) return refused('cycle');
@@ -105,7 +105,7 @@ function move(model: ReferenceModel, key: Id, node: ModelNode, change: MovedChan
   return applied;
 }
 
-function copy(model: ReferenceModel, key: Id, change: CopiedChange): Prediction {
+function copy(model: ModelTree, key: Id, change: CopiedChange): Prediction {
   const { spot, codes = [] } = locate(model, change.channel_id, change, null);
   if (!model.nodes.has(change.from_key)) return refused('not_found', ...codes);
   if (!model.isFree('contentnode', key, change.channel_id)) codes.push('already_exists');

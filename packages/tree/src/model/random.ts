@@ -111,7 +111,7 @@ export class RandomChanges {
     const key = this.#key(this.#model.files);
     const owner = this.#chance(70)
       ? { contentnode: this.#node(channel) }
-      : { assessment_item: this.#key(this.#model.items) };
+      : { assessment_item: this.#key(this.#model.items), ...(this.#chance(5) && { contentnode: channel }) };
     const roll = this.#pick(10);
     if (roll < 5) {
       const obj = {

@@ -28,7 +28,7 @@ declare module '../../writer/writer.ts' {
 /** What the writer lends to a command. */
 interface Tools {
   db: Database;
-  commit(request: CommitRequest): CommitResult;
+  commit: (request: CommitRequest) => CommitResult;
 }
 
 type Define = <Name extends keyof Commands>(

@@ -51,7 +51,10 @@ export function reserve(tx: Database, input: ReserveInput): { created: boolean }
   const { user, file, upload, now } = input;
   const before = readAccount(tx, user, now);
   for (const part of input.joins ?? []) {
-    statement(tx, `UPDATE upload SET state = 'joined' WHERE id = ? AND user = ? AND state = 'receiving'`).run(part, user);
+    statement(tx, `UPDATE upload SET state = 'joined' WHERE id = ? AND user = ? AND state = 'receiving'`).run(
+      part,
+      user,
+    );
   }
   const found = file === null ? null : findFile(tx, file, user);
   const created = file !== null && found === null;

@@ -20,7 +20,7 @@ export interface StoreInput extends Digest {
 
 interface Tools {
   db: Database;
-  commit(request: CommitRequest): CommitResult;
+  commit: (request: CommitRequest) => CommitResult;
 }
 
 /**

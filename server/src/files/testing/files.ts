@@ -16,7 +16,14 @@ export function newId(): string {
 
 /** The body of `upload_url` for a PDF with these bytes. */
 export function announcement(bytes: Uint8Array, more: JsonObject = {}): JsonObject {
-  return { size: bytes.byteLength, checksum: md5(bytes), name: 'a.pdf', file_format: 'pdf', preset: 'document', ...more };
+  return {
+    size: bytes.byteLength,
+    checksum: md5(bytes),
+    name: 'a.pdf',
+    file_format: 'pdf',
+    preset: 'document',
+    ...more,
+  };
 }
 
 export interface UploadUrl {
@@ -44,7 +51,12 @@ export function put({ url, content_type }: UploadUrl, bytes: Uint8Array, type = 
 }
 
 /** Announces and sends the bytes; the file as it then stands. */
-export async function upload(server: FilesServer, user: string, bytes: Uint8Array, more: JsonObject = {}): Promise<FileRow> {
+export async function upload(
+  server: FilesServer,
+  user: string,
+  bytes: Uint8Array,
+  more: JsonObject = {},
+): Promise<FileRow> {
   const granted = await uploadUrl(server, user, announcement(bytes, more));
   const answer = await put(granted, bytes);
   if (answer.status !== 200) throw new Error(`PUT answered ${answer.status}: ${await answer.text()}`);

@@ -131,8 +131,7 @@ async function close(server: Server): Promise<void> {
 
 function fail(thrown: unknown, res: Response, errors: unknown[]): void {
   if (!(thrown instanceof Refusal)) errors.push(thrown);
-  const error: JsonObject =
-    thrown instanceof Refusal ? { ...thrown.error } : { ...protocolError('internal_error') };
+  const error: JsonObject = thrown instanceof Refusal ? { ...thrown.error } : { ...protocolError('internal_error') };
   if (res.headersSent) res.destroy();
   else res.status(ERRORS[error['code'] as keyof typeof ERRORS].status).json({ error });
 }

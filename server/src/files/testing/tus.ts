@@ -15,7 +15,11 @@ export interface TusCaller {
 
 export function tusCaller(server: FilesServer, user: string): TusCaller {
   const request: TusCaller['request'] = (method, path, headers = {}, body) =>
-    server.as(user, path, { method, headers: { 'Tus-Resumable': '1.0.0', ...headers }, ...(body !== undefined && { body }) });
+    server.as(user, path, {
+      method,
+      headers: { 'Tus-Resumable': '1.0.0', ...headers },
+      ...(body !== undefined && { body }),
+    });
   const create: TusCaller['create'] = (length, metadata, more = {}, body) =>
     request(
       'POST',

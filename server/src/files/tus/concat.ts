@@ -45,7 +45,13 @@ export async function joinParts({ files, disk, stock }: StoreDeps, id: Id, ids: 
 
   const file = fileFromMetadata(metadata?.values ?? new Map<string, null>(), id, length);
   const now = files.clock.now();
-  const notes = { ...BLANK_NOTES, raw: metadata?.raw ?? null, concat, checksum: file.checksum || null, sha256: file.sha256 };
+  const notes = {
+    ...BLANK_NOTES,
+    raw: metadata?.raw ?? null,
+    concat,
+    checksum: file.checksum || null,
+    sha256: file.sha256,
+  };
   const expires = new Date(now + files.settings.uploadExpiry * 1000).toISOString();
   const path = disk.incoming(id);
   await disk.create(id);

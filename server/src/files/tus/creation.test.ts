@@ -41,7 +41,12 @@ describe('creation', () => {
   });
 
   it('repeats metadata byte by byte, whatever they are', async () => {
-    for (const raw of ['name', 'bin //4AgDE=', 'constructor YQ==,toString Yg==,__proto__ Yw==', `long ${'YWFh'.repeat(2000)}`]) {
+    for (const raw of [
+      'name',
+      'bin //4AgDE=',
+      'constructor YQ==,toString Yg==,__proto__ Yw==',
+      `long ${'YWFh'.repeat(2000)}`,
+    ]) {
       const answer = await tus.create(1, undefined, { 'Upload-Metadata': raw });
       expect(answer.status).toBe(201);
       expect((await tus.head(String(answer.headers.get('Location')))).headers.get('Upload-Metadata')).toBe(raw);
@@ -54,7 +59,13 @@ describe('creation', () => {
       const answer = await tus.create(1, undefined, { 'Upload-Metadata': raw });
       expect(answer.status, raw).toBe(400);
     }
-    for (const [key, value] of [['checksum', 'x'], ['sha256', 'ab'], ['preset', 'no'], ['duration', '-1'], ['id', 'x']] as const) {
+    for (const [key, value] of [
+      ['checksum', 'x'],
+      ['sha256', 'ab'],
+      ['preset', 'no'],
+      ['duration', '-1'],
+      ['id', 'x'],
+    ] as const) {
       expect(await code(await tus.create(1, { [key]: value }))).toBe(`400 invalid_value ${key}`);
     }
   });
@@ -81,6 +92,31 @@ describe('creation', () => {
     const [file] = (await (await server.as('ann', `/api/file?id=${granted.file.id}`)).json()) as object[];
     expect(file).toMatchObject({ id: granted.file.id, uploaded: true, checksum: md5(bytes) });
     expect(await code(await tus.create(1999, granted.tus.metadata))).toBe('409 already_exists id');
+  });
+
+  it.each([
+    [{ filename: 'x.mp4' }, { file_format: 'mp4', mime_type: 'video/mp4' }],
+    [
+      { filename: 'x.EXE', filetype: 'application/x-msdownload' },
+      { file_format: 'exe', mime_type: 'application/x-msdownload' },
+    ],
+    [
+      { filename: 'noextension', filetype: 'application/pdf', preset: 'document' },
+      { file_format: 'pdf', preset: 'document' },
+    ],
+    [{ filename: 'x.zip', filetype: 'application/perseus+zip', preset: 'exercise' }, { file_format: 'perseus' }],
+    [
+      { filename: 'x.mp3', duration: '61.7', preset: 'audio' },
+      { duration: 61, mime_type: 'audio/mpeg' },
+    ],
+    [{ filetype: 'not a type' }, { file_format: '', mime_type: 'application/octet-stream', original_filename: '' }],
+    [{}, { file_format: '', mime_type: 'application/octet-stream' }],
+  ])('takes a direct start with %j', async (metadata, expected) => {
+    const url = await tus.made(3, metadata);
+    expect((await tus.patch(url, 0, 'abc')).status).toBe(204);
+    const [file] = (await (await server.as('ann', `/api/file?id=${idOf(url)}`)).json()) as { url: string }[];
+    expect(file).toMatchObject({ ...expected, uploaded: true, checksum: md5(Buffer.from('abc')) });
+    expect(await (await fetch(String(file?.url))).text()).toBe('abc');
   });
 
   it('verifies what was announced even if the metadata do not repeat it', async () => {
@@ -153,7 +189,13 @@ describe('broken connections', () => {
     const bytes = randomBytes(900_000);
     const url = await tus.made(900_000, { checksum: md5(bytes) });
     await new Promise<void>((resolve) => {
-      const headers = { ...BYTES, 'Tus-Resumable': '1.0.0', 'Upload-Offset': '0', Authorization: 'Token ann', 'Content-Length': 900_000 };
+      const headers = {
+        ...BYTES,
+        'Tus-Resumable': '1.0.0',
+        'Upload-Offset': '0',
+        Authorization: 'Token ann',
+        'Content-Length': 900_000,
+      };
       const sent = request(url, { method: 'PATCH', headers }).on('error', () => resolve());
       sent.write(bytes.subarray(0, 600_000), () => setTimeout(() => sent.destroy(), 100));
       sent.on('close', resolve);
@@ -162,13 +204,19 @@ describe('broken connections', () => {
     for (let tries = 0; tries < 50 && offset === 0; tries += 1) offset = await tus.offset(url);
     expect(offset).toBe(600_000);
     expect((await tus.patch(url, offset, bytes.subarray(offset))).status).toBe(204);
-    expect(Buffer.from(await (await server.as('ann', url)).arrayBuffer())).toEqual(bytes);
+    expect(bytes.equals(new Uint8Array(await (await server.as('ann', url)).arrayBuffer()))).toBe(true);
     expect(idOf(url)).toMatch(/^[0-9a-f]{32}$/);
   });
 
   it('lets a HEAD through while a half-open PATCH hangs', async () => {
     const url = await tus.made(100_000);
-    const headers = { ...BYTES, 'Tus-Resumable': '1.0.0', 'Upload-Offset': '0', Authorization: 'Token ann', 'Content-Length': 100_000 };
+    const headers = {
+      ...BYTES,
+      'Tus-Resumable': '1.0.0',
+      'Upload-Offset': '0',
+      Authorization: 'Token ann',
+      'Content-Length': 100_000,
+    };
     const hanging = request(url, { method: 'PATCH', headers }).on('error', () => undefined);
     await new Promise((resolve) => hanging.write(Buffer.alloc(50_000), resolve));
     await new Promise((resolve) => setTimeout(resolve, 100));

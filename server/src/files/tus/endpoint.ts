@@ -1,7 +1,7 @@
 import { Server, type ServerOptions } from '@tus/server';
 import { newId, protocolError, type Id } from '@cambium/protocol';
 import type { Request, RequestHandler, Response } from 'express';
-import { watchIdle } from '../idle.ts';
+import { hearOut, watchIdle } from '../idle.ts';
 import { readNotes } from '../notes.ts';
 import { findUpload, type UploadRecord } from '../records.ts';
 import { serve } from '../serve.ts';
@@ -9,7 +9,16 @@ import { currentCall, runCall, type Call } from './call.ts';
 import { ALGORITHMS, readChecksum } from './checksum.ts';
 import { joinParts, readConcat, type Concat } from './concat.ts';
 import { sendTusError, toTusAnswer, TusError } from './error.ts';
-import { checkLengths, checkPatch, checkVersion, dropHeader, notFound, overrideMethod, TUS_VERSION, uploadId } from './guard.ts';
+import {
+  checkLengths,
+  checkPatch,
+  checkVersion,
+  dropHeader,
+  notFound,
+  overrideMethod,
+  TUS_VERSION,
+  uploadId,
+} from './guard.ts';
 import { QueueLocker } from './locker.ts';
 import { readMetadata } from './metadata.ts';
 import { isCompletePart, UploadStore, type StoreDeps } from './store.ts';
@@ -99,7 +108,10 @@ export function tusEndpoint(store: StoreDeps): RequestHandler {
     }
     const id = newId(clock.now(), random);
     const length = await joinParts(store, id, concat.parts);
-    res.status(201).set({ Location: urlOf(req, id), 'Upload-Offset': String(length) }).end();
+    res
+      .status(201)
+      .set({ Location: urlOf(req, id), 'Upload-Offset': String(length) })
+      .end();
   }
 
   async function download(call: Call, upload: UploadRecord): Promise<void> {
@@ -167,6 +179,7 @@ export function tusEndpoint(store: StoreDeps): RequestHandler {
   }
 
   return (req, res) => {
+    hearOut(req, res);
     answer(req, res).catch((error: unknown) => answerError(error, res));
   };
 }

@@ -39,7 +39,10 @@ export class QueueLocker implements Locker {
         reject(new TusError(status, code, message));
       };
       const onAbort = () => give(423, 'locked', 'The request was broken off.');
-      const patience = setTimeout(() => give(423, 'locked', 'Another request still writes to this upload.'), PATIENCE_MS);
+      const patience = setTimeout(
+        () => give(423, 'locked', 'Another request still writes to this upload.'),
+        PATIENCE_MS,
+      );
       patience.unref();
       const done = () => {
         clearTimeout(patience);

@@ -93,7 +93,14 @@ export class UploadStore extends FileStore {
       const hasher = isPart(row) ? new Hasher() : await this.#hashers.take(id, offset, path);
       const checkpoint = checksum ? undefined : (durable: number) => this.#advance(id, durable);
       const clock = this.#files.clock;
-      const came = await receive(source, { file, offset, hasher, check: checksum, clock, ...(checkpoint && { checkpoint }) });
+      const came = await receive(source, {
+        file,
+        offset,
+        hasher,
+        check: checksum,
+        clock,
+        ...(checkpoint && { checkpoint }),
+      });
       if (checksum && !checksum.isRight(req.trailers['upload-checksum'])) {
         await file.truncate(offset);
         throw mismatch('The bytes of this request do not match its Upload-Checksum; they were discarded.');

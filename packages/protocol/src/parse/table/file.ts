@@ -63,7 +63,7 @@ export const fileTable: TableDefinition = {
       url: open(v.orNull(v.text)),
     }),
   },
-  required: { user: ['file_size', 'checksum', 'original_filename', 'file_format'], system: [] },
+  required: { user: ['file_size', 'checksum', 'original_filename', 'file_format', 'preset'], system: [] },
   renamed: { size: 'file_size', name: 'original_filename' },
   finish(obj, { authority }, problems) {
     obj.checksum ??= '';

@@ -8,7 +8,7 @@ import { find } from '../find.ts';
 import { isRefused, refuse, type Refused } from '../refuse.ts';
 import { createFile } from './create.ts';
 import { replaceFile } from './replace.ts';
-import { followUps } from './settle.ts';
+import { followUps, moveOwner } from './settle.ts';
 
 export function changeFile(change: AnyChange, context: Context, reader: TreeReader): Outcome {
   switch (change.type) {
@@ -27,7 +27,8 @@ function updateFile(change: Extract<AnyChange, { type: 'UPDATED' }>, context: Co
   const row = findFile(change, context, reader);
   if (isRefused(row)) return row;
   // Its channel follows from what it hangs on.
-  const { channel_id: _channel, ...mods } = change.mods;
+  const { channel_id: _channel, ...asked } = change.mods;
+  const mods = moveOwner(row, asked);
   const fields = patchOf('file', row, mods);
   const outcome = replaceFile(change, row, { ...row, ...fields }, mods, context, reader);
   if (!outcome.ok) return outcome;

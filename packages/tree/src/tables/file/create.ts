@@ -6,7 +6,7 @@ import { newFile } from '../../rows/other.ts';
 import type { AnyChange } from '../draft.ts';
 import { refuse } from '../refuse.ts';
 import { replaceFile } from './replace.ts';
-import { checkOwners, followUps, isAttached, settle } from './settle.ts';
+import { checkOwner, followUps, isAttached, moveOwner, settle } from './settle.ts';
 
 /** What only the server says of a file. */
 const SERVERS = ['uploaded', 'uploaded_by', 'url', 'id', 'channel_id', 'modified'];
@@ -29,7 +29,7 @@ export function createFile(change: Created, context: Context, reader: TreeReader
   if (isAttached(row)) row.channel_id = channel;
   // The log of a channel has only files that are attached there.
   else if (channel !== null) return refuse('missing_field', 'contentnode');
-  const refused = checkOwners(row, channel, reader);
+  const refused = checkOwner(row, channel, reader);
   if (refused !== undefined) return refused;
   const errors = validateRow('file', row);
   if (errors.length > 0) return { ok: false, errors };
@@ -41,7 +41,7 @@ function adopt(change: Created, obj: JsonObject, context: Context, reader: TreeR
   const before = reader.row('file', change.key as Id);
   if (before === undefined || !isSameFile(before, obj)) return refuse('already_exists', 'key');
   if (before.channel_id !== null && before.channel_id !== change.channel_id) return refuse('already_exists', 'key');
-  const mods = withoutNulls(obj, 'uploaded_by');
+  const mods = moveOwner(before, withoutNulls(obj, 'uploaded_by'));
   const after: FileRow = { ...before, ...patchOf('file', before, mods) };
   return replaceFile(change, before, after, mods, context, reader);
 }

@@ -3,7 +3,7 @@ import type { Context, Outcome } from '../../outcome.ts';
 import type { TreeReader } from '../../reader.ts';
 import type { AnyChange } from '../draft.ts';
 import { refuse } from '../refuse.ts';
-import { checkOwners, followUps, isAttached, settle } from './settle.ts';
+import { checkOwner, followUps, isAttached, settle } from './settle.ts';
 
 /**
  * An existing file with other fields, and so perhaps attached elsewhere.
@@ -23,7 +23,7 @@ export function replaceFile(
   const channel = before.channel_id ?? change.channel_id;
   const after: FileRow = { ...fields, channel_id: isAttached(fields) ? channel : null, modified: context.at };
   if (isMoved) {
-    const refused = checkOwners(after, channel, reader);
+    const refused = checkOwner(after, channel, reader);
     if (refused !== undefined) return refused;
   }
   const errors = validateRow('file', after);

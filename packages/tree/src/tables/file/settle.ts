@@ -3,17 +3,27 @@ import type { TreeReader } from '../../reader.ts';
 import { followUp } from '../complete.ts';
 import { draft, type AnyChange } from '../draft.ts';
 import { find } from '../find.ts';
-import { isRefused, type Refused } from '../refuse.ts';
+import { isRefused, refuse, type Refused } from '../refuse.ts';
 
-/** What a file hangs on has to be in the channel whose log the file joins. */
-export function checkOwners(file: FileRow, channel: Id | null, reader: TreeReader): Refused | undefined {
-  const owners = [
-    file.contentnode === null ? undefined : find('contentnode', file.contentnode, channel, reader, 'contentnode'),
-    file.assessment_item === null
-      ? undefined
-      : find('assessmentitem', file.assessment_item, channel, reader, 'assessment_item'),
-  ];
-  return owners.find((owner) => owner !== undefined && isRefused(owner)) as Refused | undefined;
+/**
+ * A file hangs on a node or on an assessment item, never on both: deleting the one would else tear it from the other.
+ * What it hangs on has to be in the channel whose log the file joins.
+ */
+export function checkOwner(file: FileRow, channel: Id | null, reader: TreeReader): Refused | undefined {
+  const { contentnode, assessment_item: item } = file;
+  if (contentnode !== null && item !== null) return refuse('invalid_value', 'assessment_item');
+  let owner: object = {};
+  if (contentnode !== null) owner = find('contentnode', contentnode, channel, reader, 'contentnode');
+  if (item !== null) owner = find('assessmentitem', item, channel, reader, 'assessment_item');
+  return isRefused(owner) ? owner : undefined;
+}
+
+/** The author's mods; attaching a file to something takes it from what it hung on. */
+export function moveOwner(row: FileRow, mods: Mods): Mods {
+  const { contentnode, assessment_item: item } = mods;
+  if (contentnode && item === undefined && row.assessment_item !== null) return { ...mods, assessment_item: null };
+  if (item && contentnode === undefined && row.contentnode !== null) return { ...mods, contentnode: null };
+  return mods;
 }
 
 export function isAttached(file: FileRow): boolean {

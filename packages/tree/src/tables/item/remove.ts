@@ -19,8 +19,5 @@ export function removeItem(change: DeletedChange, reader: TreeReader): Outcome {
 }
 
 function leave(file: FileRow): EntryDraft {
-  const entry = { table: 'file', key: file.id, channel_id: file.channel_id };
-  return file.contentnode === null
-    ? { type: 'DELETED', ...entry }
-    : { type: 'UPDATED', ...entry, mods: { assessment_item: null } };
+  return { type: 'DELETED', table: 'file', key: file.id, channel_id: file.channel_id };
 }

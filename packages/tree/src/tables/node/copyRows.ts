@@ -24,16 +24,13 @@ export function copyRows(ids: Id[], copying: Copying, reader: TreeReader): Copie
   const { key, channel, at } = copying;
   const copies = new Map<Id, Id>(ids.map((id, index) => [id, index === 0 ? key : derivedId(key, id)]));
   const items: ItemRow[] = [];
-  const files = new Map<Id, FileRow>();
-  const addFiles = (owner: Id): void => {
-    for (const file of inOrder(filesOf(owner, reader))) files.set(file.id, file);
-  };
+  const files: FileRow[] = [];
   for (const id of ids) {
-    addFiles(id);
+    files.push(...inOrder(filesOf(id, reader)));
     for (const item of inOrder(itemsOf(id, reader))) {
       const itemId = derivedId(key, item.id);
       copies.set(item.id, itemId);
-      addFiles(item.id);
+      files.push(...inOrder(filesOf(item.id, reader)));
       items.push({
         ...item,
         id: itemId,
@@ -49,7 +46,7 @@ export function copyRows(ids: Id[], copying: Copying, reader: TreeReader): Copie
     const parent = copies.get(source.parent_id ?? '') ?? copying.parent;
     return copyNode(source, copies.get(id) as Id, id === ids[0] ? copying.parent : parent, copying, copies);
   });
-  return { nodes, items, files: Array.from(files.values(), (file) => copyFile(file, copying, copies)) };
+  return { nodes, items, files: files.map((file) => copyFile(file, copying, copies)) };
 }
 
 function copyFile(source: FileRow, { key, channel, at }: Copying, copies: Map<Id, Id>): FileRow {

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { ChangeResult, Id, JsonObject } from '@cambium/protocol';
-import { ensureServerId } from '../database/identity.ts';
-import { migrate, openDatabase, type Connection } from '../database/open.ts';
-import type { ServerDeps } from '../deps.ts';
-import { inlineWriter } from '../writer/inline.ts';
-import type { SyncAnswer, User, Writer } from '../writer/writer.ts';
+import { ensureServerId } from '../../database/identity.ts';
+import { migrate, openDatabase, type Connection } from '../../database/open.ts';
+import type { ServerDeps } from '../../deps.ts';
+import { inlineWriter } from '../../writer/inline.ts';
+import type { SyncAnswer, User, Writer } from '../../writer/writer.ts';
 
 /** A server without HTTP, in memory, for tests: a writer, its database and two users. */
 export interface World {

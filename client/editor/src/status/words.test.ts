@@ -1,0 +1,21 @@
+import type { SyncStatus } from '@cambium/client';
+import { expect, test } from 'vitest';
+
+import { statusInWords } from './words.ts';
+
+const status = (more: Partial<SyncStatus>) =>
+  ({ phase: 'idle', pending: 0, oldestPendingAt: null, lastAckAt: null, blockedBy: null, ...more }) as SyncStatus;
+
+test('says saved only when nothing waits', () => {
+  expect(statusInWords(status({}), 0)).toMatchObject({ tone: 'good', short: 'All changes saved' });
+  expect(statusInWords(status({ pending: 2 }), 0)).toMatchObject({ tone: 'busy', short: 'Saving 2 changes…' });
+  expect(statusInWords(status({}), 1)).toMatchObject({ tone: 'busy', short: 'Uploading 1 file…' });
+});
+
+test('says what is kept while it cannot be sent', () => {
+  expect(statusInWords(status({ phase: 'offline', pending: 1 }), 0).long).toBe(
+    '1 change is kept on this device and sent later.',
+  );
+  expect(statusInWords(status({ phase: 'unauthorized', pending: 2 }), 0).long).toContain('2 changes are kept');
+  expect(statusInWords(status({ blockedBy: 7, pending: 3, stalled: 'blocked' }), 0).tone).toBe('bad');
+});

@@ -1,0 +1,25 @@
+import { Refusal } from '@cambium/protocol';
+import { getMeta, setMeta } from '../database/meta.ts';
+import { transact } from '../database/open.ts';
+import type { Queue } from '../database/queue.ts';
+
+/**
+ * Leaves a change out of what is sent, so that those behind it get through. It keeps its rev: whether the server has
+ * done it is unknown, and under the same rev it is done once.
+ */
+export function setAside({ db }: Queue, rev: number): Promise<void> {
+  return transact(db, async () => {
+    if ((await db.pending.update(rev, { aside: true })) === 0 && !(await db.pending.get(rev))) throw new Refusal('not_found');
+    if ((await getMeta(db, 'blocked_by')) === rev) await setMeta(db, 'blocked_by', undefined);
+  });
+}
+
+/** Sends it again from now on. */
+export function takeUp({ db }: Queue, rev: number): Promise<void> {
+  return transact(db, async () => {
+    const record = await db.pending.get(rev);
+    if (!record) throw new Refusal('not_found');
+    const { aside: _aside, ...rest } = record;
+    await db.pending.put(rest);
+  });
+}

@@ -1,0 +1,7 @@
+import { liveQuery } from 'dexie';
+import { from, type Observable } from 'rxjs';
+
+/** The result of a query now, and again whenever a tab changes what it read. */
+export function live<T>(query: () => Promise<T>): Observable<T> {
+  return from(liveQuery(query));
+}

@@ -1,0 +1,123 @@
+import { Refusal, type Id } from '@cambium/protocol';
+import { Device } from './device.ts';
+import { Fates, type Act } from './fates.ts';
+import { becomeQuiet } from './quiet.ts';
+import { populate } from './populate.ts';
+import { drawStep, STEPS } from './steps/steps.ts';
+import type { Tab } from './tab.ts';
+import { verify } from './verify/verify.ts';
+import type { FaultCounts } from './world/faults.ts';
+import type { Bug, SimulatedUser } from './world/server.ts';
+import { World } from './world/world.ts';
+import { warmUp } from './warm-up.ts';
+
+export interface RunOptions {
+  seed: number;
+  /** Steps to make; by default the seed says. */
+  steps?: number;
+  /** Steps that are left out, by their number: what shrinking tries. */
+  without?: ReadonlySet<number>;
+  bug?: Bug;
+}
+
+export interface Report {
+  seed: number;
+  steps: number;
+  /** What is wrong, one line each; empty when everything holds. */
+  violations: string[];
+  faults: FaultCounts;
+  /** Entries of all logs, refusals, folded changes. */
+  applied: number;
+  refused: number;
+  squashed: number;
+  trace: readonly string[];
+  digest: string;
+}
+
+/** One run: who takes part, and what is known of them. */
+export class Run {
+  readonly world: World;
+  readonly fates: Fates;
+  readonly violations: string[] = [];
+  users: SimulatedUser[] = [];
+  devices: Device[] = [];
+  channels: Id[] = [];
+
+  constructor(world: World, fates: Fates) {
+    this.world = world;
+    this.fates = fates;
+  }
+
+  until<T>(promise: Promise<T>): Promise<T> {
+    return this.world.time.until(promise);
+  }
+
+  /** Lets a tab do something to its channels, and follows what becomes of it. It may die meanwhile. */
+  async act(tab: Tab, act: Act, name: string, work: () => Promise<unknown>): Promise<void> {
+    if ((await this.until(Promise.race([this.fates.before(tab), tab.death]))) === 'died') return;
+    const result = await this.until(Promise.race([outcomeOf(work), tab.death]));
+    this.world.trace.add(`${tab.name} ${name}: ${result}`);
+    if (result.startsWith('failed')) this.violations.push(`${tab.name} ${name}: ${result}`);
+    await this.until(Promise.race([this.fates.after(tab, act, result === 'done'), tab.death]));
+  }
+
+  /** Starts a sync and lets it go on by itself. */
+  sync(tab: Tab): void {
+    void outcomeOf(() => tab.client.sync()).then((result) => this.world.trace.add(`${tab.name} sync: ${result}`));
+  }
+}
+
+/** `done`, or why not. Refusals and what comes of a bad network are to be expected. */
+export async function outcomeOf(work: () => Promise<unknown>): Promise<string> {
+  try {
+    await work();
+    return 'done';
+  } catch (error) {
+    if (error instanceof Refusal) return `refused ${error.error.code}`;
+    const { name, message, stack } = error as Error;
+    return EXPECTED.has(name) ? `stopped ${message}` : `failed ${stack ?? message}`;
+  }
+}
+
+const EXPECTED = new Set(['Unreachable', 'ServerFailure', 'BlockedByChange']);
+
+export async function simulate(options: RunOptions): Promise<Report> {
+  await warmUp();
+  const { seed } = options;
+  const fates = new Fates();
+  const world = await World.create(seed, fates, options.bug);
+  const run = new Run(world, fates);
+  const steps = options.steps ?? world.fork('length').between(60, 160);
+  try {
+    await populate(run);
+    world.faults.begin();
+    for (let i = 0; i < steps; i += 1) {
+      if (options.without?.has(i)) continue;
+      // A random of its own for each step: leaving one out does not change what the others draw.
+      const random = world.fork(`step ${i}`);
+      const name = drawStep(random);
+      world.trace.add(`step ${i} ${name}`);
+      await STEPS[name].step(run, random);
+      if (random.chance(60)) await world.time.pass(random.one([1, 20, 100, 500, 3_000, 30_000]));
+    }
+    await becomeQuiet(run);
+    await verify(run);
+  } catch (error) {
+    run.violations.push(`the run broke off: ${(error as Error).stack}`);
+  } finally {
+    await world.time.pass(0);
+    world.close();
+  }
+  const all = [...fates.all()];
+  return {
+    seed,
+    steps,
+    violations: [...run.violations, ...fates.violations, ...world.server.faultsOfItsOwn],
+    faults: world.faults.counts,
+    applied: all.filter(({ verdict }) => verdict?.status === 'applied').length,
+    refused: all.filter(({ verdict }) => verdict !== null && verdict.status !== 'applied').length,
+    squashed: all.filter(({ squashed }) => squashed !== 'no').length,
+    trace: world.trace.lines,
+    digest: world.trace.digest(),
+  };
+}
