@@ -1,5 +1,5 @@
 // Keeps the page itself, so that it opens without a network. Data is none of its business: it lives in IndexedDB.
-// __VERSION__ and __SHELL__ are filled in by the build.
+// The build fills in the two constants.
 const CACHE = `cambium-${__VERSION__}`;
 const SHELL = __SHELL__;
 

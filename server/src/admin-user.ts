@@ -44,7 +44,10 @@ export function ensureAdmin(
 }
 
 function find(raw: Database): User | undefined {
-  const row = statement<[], { pk: number; id: string }>(raw, `SELECT pk, id FROM user WHERE username = 'admin' AND admin = 1`).get();
+  const row = statement<[], { pk: number; id: string }>(
+    raw,
+    `SELECT pk, id FROM user WHERE username = 'admin' AND admin = 1`,
+  ).get();
   return row && { ...row, username: 'admin', admin: true };
 }
 
@@ -59,5 +62,9 @@ function replaceGiven(raw: Database, user: User, token: string, now: string): vo
 }
 
 function addToken(raw: Database, user: User, token: string, now: string): void {
-  statement(raw, `INSERT OR REPLACE INTO token(hash, user, created) VALUES(?, ?, ?)`).run(hashToken(token), user.pk, now);
+  statement(raw, `INSERT OR REPLACE INTO token(hash, user, created) VALUES(?, ?, ?)`).run(
+    hashToken(token),
+    user.pk,
+    now,
+  );
 }

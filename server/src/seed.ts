@@ -14,7 +14,9 @@ interface Plan {
 /** Creative Commons, attribution. */
 const LICENSE = { license: 1, author: 'The Cambium makers', copyright_holder: 'The Cambium makers', language: 'en' };
 
-const MASTERY = { options: { completion_criteria: { model: 'mastery', threshold: { mastery_model: 'do_all', m: null, n: null } } } };
+const MASTERY = {
+  options: { completion_criteria: { model: 'mastery', threshold: { mastery_model: 'do_all', m: null, n: null } } },
+};
 
 const COURSE: Plan[] = [
   {
@@ -56,8 +58,16 @@ const COURSE: Plan[] = [
     children: [
       { kind: 'slideshow', title: 'Spring: buds open', description: 'Twelve pictures, taken a day apart.' },
       { kind: 'audio', title: 'Summer: an hour before sunrise', description: 'Who sings first, and why.' },
-      { kind: 'video', title: 'Autumn: why leaves turn', description: 'The green goes first; the yellow was there all along.' },
-      { kind: 'document', title: 'Winter: reading buds and bark', description: 'A key to ten common trees without their leaves.' },
+      {
+        kind: 'video',
+        title: 'Autumn: why leaves turn',
+        description: 'The green goes first; the yellow was there all along.',
+      },
+      {
+        kind: 'document',
+        title: 'Winter: reading buds and bark',
+        description: 'A key to ten common trees without their leaves.',
+      },
     ],
   },
   {
@@ -74,7 +84,12 @@ const COURSE: Plan[] = [
           { kind: 'video', title: 'Sowing an acorn', description: 'Which way up? It does not mind.' },
         ],
       },
-      { kind: 'document', title: 'A diary of growth', description: 'A page a week, to print.', more: { tags: { printable: true } } },
+      {
+        kind: 'document',
+        title: 'A diary of growth',
+        description: 'A page a week, to print.',
+        more: { tags: { printable: true } },
+      },
     ],
   },
   {
@@ -96,7 +111,11 @@ const COURSE: Plan[] = [
  * A small course, so that a first visitor finds something to work on: one channel of `user`, made by ordinary changes
  * in one commit. Returns the channel's id.
  */
-export async function seed(writer: Writer, user: User, { clock, random }: Pick<ServerDeps, 'clock' | 'random'>): Promise<Id> {
+export async function seed(
+  writer: Writer,
+  user: User,
+  { clock, random }: Pick<ServerDeps, 'clock' | 'random'>,
+): Promise<Id> {
   const channel = newId(clock.now(), random);
   const writes: Write[] = [];
   const create = (table: string, obj: Record<string, Json>, key = newId(clock.now(), random)) => {
@@ -114,7 +133,11 @@ export async function seed(writer: Writer, user: User, { clock, random }: Pick<S
       }
     }
   };
-  create('channel', { name: 'How trees grow', description: 'A short course for curious people of ten and older.', language: 'en' }, channel);
+  create(
+    'channel',
+    { name: 'How trees grow', description: 'A short course for curious people of ten and older.', language: 'en' },
+    channel,
+  );
   plant(channel, COURSE);
   const committed = await writer.commit({ user, writes, authority: 'user' });
   if (!committed.ok) throw new Error(`the seed was refused: ${JSON.stringify(committed.results)}`);

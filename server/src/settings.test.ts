@@ -27,7 +27,11 @@ test('an empty variable is an unset one', () => {
 
 test('paths start at the working folder; database and storage may stand elsewhere', () => {
   const settings = read({ DATA_DIR: '../d', DATABASE_URL: 'sqlite:db/x.db', STORAGE_URL: 'file:///srv/bytes' });
-  expect([settings.dataDir, settings.databaseFile, settings.storageDir]).toEqual(['/home/d', '/home/kim/db/x.db', '/srv/bytes']);
+  expect([settings.dataDir, settings.databaseFile, settings.storageDir]).toEqual([
+    '/home/d',
+    '/home/kim/db/x.db',
+    '/srv/bytes',
+  ]);
   expect(read({ DATABASE_URL: 'sqlite:///var/x.db' }).databaseFile).toBe('/var/x.db');
 });
 

@@ -160,7 +160,9 @@ export function readSettings(environment: Record<string, string | undefined>, cw
     if (value === undefined || value === '') return null;
     const parsed = option.schema.safeParse(value);
     if (parsed.success) return parsed.data as z.output<(typeof OPTIONS)[Name]['schema']>;
-    throw new SettingsError(`${option.variable} (${flagOf(option)}) ${parsed.error.issues[0]?.message ?? 'is malformed'}`);
+    throw new SettingsError(
+      `${option.variable} (${flagOf(option)}) ${parsed.error.issues[0]?.message ?? 'is malformed'}`,
+    );
   };
   const dataDir = resolve(cwd, read('dataDir') ?? OPTIONS.dataDir.fallback);
   return {

@@ -70,7 +70,8 @@ export async function startServer(settings: Settings, options: StartOptions = {}
       port,
       ...(token === null || local ? {} : { firstToken: token }),
       ...(open === null || !local ? {} : { openToken: open }),
-      admin: async (name, input = {}) => parts.admin(name, input) ?? Promise.reject(new Error(`there is no command ${name}`)),
+      admin: async (name, input = {}) =>
+        parts.admin(name, input) ?? Promise.reject(new Error(`there is no command ${name}`)),
       stop: () => (stopped ??= stop(settings, deps, store, server, parts)),
     };
   } catch (error) {
@@ -88,8 +89,10 @@ async function assemble(settings: Settings, deps: ServerDeps, store: Store, url:
   const auth = tokenAuth(db);
   const base = publicBase(settings.publicUrl, url);
   const storageUsed = (user: User) =>
-    statement<[object], { used: number }>(raw, USAGE).get({ user: user.pk, now: new Date(deps.clock.now()).toISOString() })
-      ?.used ?? 0;
+    statement<[object], { used: number }>(raw, USAGE).get({
+      user: user.pk,
+      now: new Date(deps.clock.now()).toISOString(),
+    })?.used ?? 0;
   const files = await openFiles({
     ...deps,
     auth: (req) => auth.user(req),

@@ -5,7 +5,12 @@ import type { LogLevel } from './settings.ts';
 
 /** The real world: system clock, timers and random numbers, a log of one JSON object a line on stderr. */
 export function realWorld(level: LogLevel): ServerDeps {
-  return { clock: { now: Date.now }, timers, random: (length) => new Uint8Array(randomBytes(length)), log: jsonLog(level) };
+  return {
+    clock: { now: Date.now },
+    timers,
+    random: (length) => new Uint8Array(randomBytes(length)),
+    log: jsonLog(level),
+  };
 }
 
 const timers: Timers = {

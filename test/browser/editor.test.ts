@@ -46,7 +46,7 @@ async function channelWithTopics(name: string): Promise<{ channel: string; ids: 
   return { channel, ids };
 }
 
-describe.sequential('the editor', () => {
+describe.sequential('the editor', { timeout: 90_000 }, () => {
   test('a first visit shows the seeded course, keeps the token and hides it', async () => {
     const page = await (await visitor()).newPage();
     await page.goto(`${server.url}/#token=${server.token}`);
@@ -103,7 +103,7 @@ describe.sequential('the editor', () => {
     await expect.poll(() => editor.status()).toContain('Offline');
     await editor.page.reload();
     await editor.shows(['- Plants', '- Beasts', '  - Wolf']);
-    expect(await editor.status()).toMatch(/Offline, \d changes? kept/);
+    await expect.poll(() => editor.status(), { timeout: 15_000 }).toMatch(/Offline, \d changes? kept/);
     await context.setOffline(false);
     await editor.saved();
     expect(await serverLines(server, channel)).toEqual(['- Plants', '  - Oak', '  - Fern', '- Beasts', '  - Wolf']);
@@ -166,7 +166,7 @@ describe.sequential('the editor', () => {
     await expect.poll(() => editor.status(), { timeout: 15_000 }).toContain('1 refused');
     await editor.page.locator('.status-button').click();
     const panel = editor.page.getByRole('region', { name: 'Refused changes' });
-    expect(await panel.innerText()).toContain('Move “Animals”');
+    await expect.poll(() => panel.innerText()).toContain('Move “Animals”');
     expect(await panel.innerText()).toContain('deleted');
     await editor.shows(['- Animals']);
     await panel.getByRole('button', { name: 'Discard' }).click();

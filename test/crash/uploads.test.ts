@@ -1,5 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { request } from 'node:http';
+import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
 import { Upload } from 'tus-js-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startKillable, TOKEN, type KillableServer } from './process.ts';
@@ -64,23 +66,30 @@ function sendPart(
   });
 }
 
+/** Waits until the server has made more of the upload durable, looking where it writes that down: a HEAD would disturb it. */
+async function movedBeyond(url: string, offset: number): Promise<void> {
+  const db = new Sqlite(join(server.dataDir, 'cambium.db'), { readonly: true });
+  const row = db.prepare<[string], { offset: number }>('SELECT offset FROM upload WHERE id = ?');
+  while ((row.get(url.slice(-32))?.offset ?? 0) <= offset) await new Promise((resolve) => setTimeout(resolve, 10));
+  db.close();
+}
+
 describe('an upload', { timeout: 90_000 }, () => {
   it('resumes at what was acknowledged, however often the server is killed', async () => {
     const bytes = randomBytes(SIZE);
     const url = await create(bytes);
     let acknowledged = 0;
-    for (let round = 0; round < 3; round += 1) {
+    for (const isMoved of [false, true, true]) {
+      const from = acknowledged;
       let killed = Promise.resolve();
-      await sendPart(url, bytes, acknowledged, 9_000_000, () => {
-        killed = new Promise<void>((resolve) => setTimeout(resolve, 30 * round)).then(() => server.kill());
+      await sendPart(url, bytes, from, 9_000_000, () => {
+        killed = (isMoved ? movedBeyond(url, from) : Promise.resolve()).then(() => server.kill());
       });
       await killed;
       await server.start();
-      const offset = await offsetOf(url);
-      expect(offset).toBeGreaterThanOrEqual(acknowledged);
-      acknowledged = offset;
+      acknowledged = await offsetOf(url);
+      expect(acknowledged).toBeGreaterThanOrEqual(isMoved ? from + 1 : from);
     }
-    expect(acknowledged).toBeGreaterThan(0);
     if (acknowledged < SIZE) expect(await sendPart(url, bytes, acknowledged, SIZE, () => undefined)).toBe(204);
     expect(await isStored(url, bytes)).toBe(true);
   });

@@ -1,3 +1,4 @@
+import { Unreachable } from '@cambium/client';
 import type { Id } from '@cambium/protocol';
 import { useEffect, useMemo, useState } from 'react';
 
@@ -21,7 +22,12 @@ export function Workbench({ onSignOut }: { onSignOut: () => void }) {
   useEffect(() => {
     if (current === null) return;
     localStorage.setItem(LAST, current);
-    attempt(() => client.follow(current));
+    attempt(() =>
+      client.follow(current).catch((error: unknown) => {
+        // It is followed all the same, from the next time that the server answers; the status says how that stands.
+        if (!(error instanceof Unreachable)) throw error;
+      }),
+    );
   }, [client, current, attempt]);
 
   return (

@@ -51,6 +51,7 @@ async function noteVerdicts(queue: Queue, { results }: Incoming): Promise<Judged
   const judged: Judged = { applied: [], refused: [], channels: new Set(), count: 0 };
   const records = await queue.db.pending.bulkGet(results.map(({ rev }) => rev));
   const marked: PendingRecord[] = [];
+  const cursors = await cursorsOf(queue);
   for (const [index, result] of results.entries()) {
     const record = records[index];
     if (!record || result.status === 'failed') continue;
@@ -62,7 +63,7 @@ async function noteVerdicts(queue: Queue, { results }: Incoming): Promise<Judged
       record.server_rev = result.server_rev;
       if (result.conflicts) record.conflicts = result.conflicts;
       marked.push(record);
-      const cursor = await queue.db.cursor.get(record.channel_id);
+      const cursor = cursors.get(record.channel_id);
       // Of a channel that is not followed nothing more will be heard.
       if (!cursor || (cursor.snapshot === null && cursor.rev >= result.server_rev)) judged.applied.push(record);
     }
@@ -76,8 +77,7 @@ async function noteVerdicts(queue: Queue, { results }: Incoming): Promise<Judged
 
 /** Entries by channel that follow its cursor without a gap. */
 async function newEntries(queue: Queue, entries: readonly LogEntry[]): Promise<Map<Id, LogEntry[]>> {
-  const cursors = new Map<Id, CursorRecord>();
-  for (const cursor of await queue.db.cursor.toArray()) cursors.set(cursor.channel_id, cursor);
+  const cursors = await cursorsOf(queue);
   const heads = new Map<Id, number>();
   const pages = new Map<Id, LogEntry[]>();
   for (const entry of entries) {
@@ -86,9 +86,15 @@ async function newEntries(queue: Queue, entries: readonly LogEntry[]): Promise<M
     const head = heads.get(entry.channel_id) ?? cursor.rev;
     if (entry.server_rev !== head + 1) continue;
     heads.set(entry.channel_id, entry.server_rev);
-    pages.set(entry.channel_id, [...(pages.get(entry.channel_id) ?? []), entry]);
+    const page = pages.get(entry.channel_id);
+    if (page) page.push(entry);
+    else pages.set(entry.channel_id, [entry]);
   }
   return pages;
+}
+
+async function cursorsOf({ db }: Queue): Promise<Map<Id, CursorRecord>> {
+  return new Map((await db.cursor.toArray()).map((cursor) => [cursor.channel_id, cursor]));
 }
 
 async function absorbChannel(queue: Queue, client: Id, channel: Id, page: LogEntry[], judged: Judged): Promise<void> {

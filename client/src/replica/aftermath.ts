@@ -28,7 +28,9 @@ export class Aftermath {
     const byTable = new Map<Table, string[]>();
     for (const row of rows) {
       const [table, key] = splitRow(row);
-      byTable.set(table, [...(byTable.get(table) ?? []), key]);
+      const keys = byTable.get(table);
+      if (keys) keys.push(key);
+      else byTable.set(table, [key]);
       this.#touches.set(row, []);
     }
     for (const [table, keys] of byTable) {
@@ -54,10 +56,11 @@ export class Aftermath {
     return row;
   }
 
-  /** Did this very change write the field? */
-  wrote(table: Table, key: string, rev: number, field: string): boolean {
+  /** Did this very change write one of the fields? */
+  wrote(table: Table, key: string, rev: number, fields: readonly string[]): boolean {
     return (this.#touches.get(`${table}:${key}`) ?? []).some(
-      ({ image, record }) => record.rev === rev && (image.full || Object.hasOwn(image.before ?? {}, field)),
+      ({ image, record }) =>
+        record.rev === rev && (image.full || fields.some((field) => Object.hasOwn(image.before ?? {}, field))),
     );
   }
 
@@ -83,7 +86,10 @@ export class Aftermath {
     const puts = new Map<Table, StoredRow[]>();
     for (const name of this.#changedRows) {
       const [table] = splitRow(name);
-      puts.set(table, [...(puts.get(table) ?? []), this.#shown.get(name) as StoredRow]);
+      const row = this.#shown.get(name) as StoredRow;
+      const rows = puts.get(table);
+      if (rows) rows.push(row);
+      else puts.set(table, [row]);
     }
     for (const [table, rows] of puts) await rowTable(this.#db, table).bulkPut(rows);
   }

@@ -32,8 +32,15 @@ export async function confirm(db: ClientDatabase, own: readonly OwnEntry[]): Pro
   for (const each of own) takeTimes(each, aftermath);
   const revs = new Set(own.map(({ record }) => record.rev));
   await aftermath.flush(revs);
-  for (const rev of revs) await db.undo.where('[rev+part]').between([rev, 0], [rev, Infinity], true, true).delete();
+  await forgetImages(db, revs);
   return true;
+}
+
+/** One request for all: they lie side by side, but for changes of other channels. */
+async function forgetImages(db: ClientDatabase, revs: ReadonlySet<number>): Promise<void> {
+  const range = [Math.min(...revs), Math.max(...revs)] as const;
+  const keys = await db.undo.where('[rev+part]').between([range[0], 0], [range[1], Infinity], true, true).primaryKeys();
+  await db.undo.bulkDelete(keys.filter(([rev]) => revs.has(rev)));
 }
 
 function isConfirmable({ entry, record }: OwnEntry): boolean {
@@ -100,7 +107,7 @@ function takeTimes({ entry, record }: OwnEntry, aftermath: Aftermath): void {
   if (entry.type === 'DELETED') return;
   if (entry.type === 'MOVED') {
     const key = keyText(entry.key);
-    if (aftermath.wrote('contentnode', key, rev, 'order')) {
+    if (aftermath.wrote('contentnode', key, rev, ['parent_id', 'order'])) {
       aftermath.correct('contentnode', key, rev, 'modified', entry.at);
     }
     return;

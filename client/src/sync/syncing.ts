@@ -152,6 +152,8 @@ export class Syncing {
     } else {
       this.#events.stop();
       void this.#uploads.stop();
+      // The loop begins offline, so staying there is no news to it; to the view it may be.
+      if (this.#loop.phase === 'offline') this.#show({ phase: 'offline', error: null });
     }
   }
 

@@ -43,7 +43,7 @@ export async function act(client: CambiumClient, channelId: Id, { kind, a, b, po
   try {
     switch (kind) {
       case 'create':
-        await channel.create({ target: two, position, kind: a % 3 === 0 ? 'document' : 'topic', title: `n${serial}` });
+        await channel.create({ target: two, position, kind: a % 3 === 0 ? 'document' : 'topic', title: `n${serial}` }, { id: idOf(serial) });
         return;
       case 'update':
         return await channel.update(one, { title: `t${serial}`, 'extra_fields.options.modality': a % 2 ? 'QUIZ' : null });
@@ -55,13 +55,13 @@ export async function act(client: CambiumClient, channelId: Id, { kind, a, b, po
         return await channel.move(one, { target: two, position });
       case 'copy':
         // Copies of everything into everything would make the tree grow without end.
-        if (ids.length < 60) await channel.copy(one, { target: two, position, mods: { title: `k${serial}` } });
+        if (ids.length < 60) await channel.copy(one, { target: two, position, mods: { title: `k${serial}` } }, { id: idOf(serial) });
         return;
       case 'remove':
         return await channel.remove(one);
       case 'group':
         return await channel.group(async (group) => {
-          const made = await group.create({ parent: two, kind: 'topic', title: `g${serial}` });
+          const made = await group.create({ parent: two, kind: 'topic', title: `g${serial}` }, { id: idOf(serial) });
           await group.move(one, { target: made });
           await group.update(made, { description: 'grouped' });
         });
@@ -71,7 +71,7 @@ export async function act(client: CambiumClient, channelId: Id, { kind, a, b, po
         return await channel.change({
           type: 'CREATED',
           table: 'assessmentitem',
-          key: client.user.id.slice(0, 16) + serial.toString(16).padStart(16, '0'),
+          key: idOf(serial),
           obj: { contentnode: one, question: `q${serial}`, type: 'single_selection' },
         });
       case 'write': {
@@ -86,4 +86,9 @@ export async function act(client: CambiumClient, channelId: Id, { kind, a, b, po
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
   }
+}
+
+/** Told by the step alone, so that two clients that do the same make the same. */
+function idOf(serial: number): Id {
+  return `${'7'.repeat(28)}${serial.toString(16).padStart(4, '0')}`;
 }

@@ -62,7 +62,7 @@ function titles(tree: MemoryTree, channel: Id): unknown[] {
   return tree.order(channel).map(([id]) => [id, tree.row('contentnode', id)?.title]);
 }
 
-describe(`random histories (seed ${seed})`, () => {
+describe(`random histories (seed ${seed})`, { timeout: 900_000 }, () => {
   test('the reducer and the reference model agree on outcomes, order, titles and what hangs on nodes', () => {
     fc.assert(
       fc.property(dice, (rolls) => {

@@ -1,4 +1,4 @@
-import { fileProblems, FORMATS, mimeTypeOf, normalizeId, Refusal, type Id } from '@cambium/protocol';
+import { fileProblems, FORMATS, isPresetName, mimeTypeOf, normalizeId, Refusal, type Id } from '@cambium/protocol';
 import type { NewFile } from './commands/reserve.ts';
 
 /** Largest file name that is kept, in characters. */
@@ -26,13 +26,15 @@ export function fileFromMetadata(values: ReadonlyMap<string, string | null>, upl
   if (seconds !== null && !(seconds >= 1 && Number.isSafeInteger(seconds))) {
     refuse('duration', 'It must be a number of seconds greater than 0.');
   }
+  const preset = text('preset') || null;
+  if (preset !== null && !isPresetName(preset)) refuse('preset', 'There is no such preset.');
   const file: NewFile = {
     id,
     checksum: hex('checksum', text('checksum'), 32),
     sha256: hex('sha256', text('sha256'), 64) || null,
     file_size: size,
     file_format: mimeTypeOf(extension) === type.toLowerCase() ? extension : (formatOf(type) ?? extension),
-    preset: text('preset') || null,
+    preset,
     language: null,
     original_filename: name,
     duration: seconds,

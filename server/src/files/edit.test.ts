@@ -125,6 +125,28 @@ describe('a file and its node', () => {
   });
 });
 
+describe('detaching', () => {
+  it('answers with the row, which belongs to its uploader alone from then on', async () => {
+    const bob = await server.user('bobby');
+    const editor = await server.connection.db
+      .selectFrom('channel')
+      .select('pk')
+      .where('id', '=', channel)
+      .executeTakeFirstOrThrow();
+    await server.connection.db
+      .insertInto('member')
+      .values({ channel: editor.pk, user: bob.pk, role: 'editor' })
+      .execute();
+    const file = await upload(server, 'ann', randomBytes(10));
+    await patch('ann', file.id, { contentnode: node });
+    const answer = await patch('bobby', file.id, { contentnode: null });
+    expect([answer.status, await answer.json()]).toMatchObject([200, { contentnode: null, channel_id: null }]);
+    expect((await log()).at(-1)).toMatchObject({ type: expect.stringMatching(/DELETED|UPDATED/) as string });
+    expect(await (await server.as('bobby', `/api/file?id=${file.id}`)).json()).toEqual([]);
+    expect(await (await server.as('ann', `/api/file?id=${file.id}`)).json()).toMatchObject([{ uploaded: true }]);
+  });
+});
+
 describe('GET /api/file', () => {
   it('needs a filter and refuses what it does not know', async () => {
     expect(await code(await server.as('ann', '/api/file'))).toBe('412 filter_required');

@@ -4,7 +4,7 @@ import type { Request, Response } from 'express';
 import type { CommitRequest, User, Write } from '../writer/writer.ts';
 import { assertApplied } from './commit.ts';
 import type { FilesDeps } from './deps.ts';
-import { fileJson, selectVisibleFiles } from './records.ts';
+import { fileJson, selectFiles, selectVisibleFiles } from './records.ts';
 
 /** `PATCH` and `DELETE /api/file/{id}`: changes like any other, so that offline clients see them. */
 export function editRoutes({ auth, readJson, readDb, commit, publicBase }: FilesDeps) {
@@ -48,7 +48,8 @@ export function editRoutes({ auth, readJson, readDb, commit, publicBase }: Files
         mods,
       } as Write;
       assertApplied(await commit({ user, authority: 'user', writes: [write], ...idempotency(req, body) }));
-      const row = await selectVisibleFiles(readDb, user).where('f.id', '=', file.id).executeTakeFirst();
+      // Whoever detaches somebody else's file sees it this once more.
+      const row = await selectFiles(readDb).where('f.id', '=', file.id).executeTakeFirst();
       if (!row) throw new Refusal('not_found');
       res.json(fileJson(row, publicBase(req)));
     },

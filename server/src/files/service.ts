@@ -48,6 +48,10 @@ function routes(
   const notAllowed = guarded(() => Promise.reject(new Refusal('method_not_allowed')));
 
   router.use('/api/upload', tusEndpoint({ files, disk, stock, hashers: new Hashers() }));
+  router.use('/api/file', (_req, res, next) => {
+    res.setHeader('Cache-Control', 'no-store');
+    next();
+  });
   router
     .route('/api/file')
     .get(guarded(listRoute(files)))

@@ -39,7 +39,9 @@ export function createApp(deps: HttpDeps, parts: AppParts): { app: Express; even
   app.use('/api/channel', channelRoutes(deps));
   app.use('/api/contentnode', nodeRoutes(deps));
   app.use('/api/user', userRoutes(deps));
-  app.use('/api', (_req, _res, next) => next(new Refusal('not_found', { message: 'There is nothing at this address.' })));
+  app.use('/api', (_req, _res, next) =>
+    next(new Refusal('not_found', { message: 'There is nothing at this address.' })),
+  );
 
   for (const router of parts.beside) app.use(router);
   app.use(errorHandler(failing(deps.log)));

@@ -9,7 +9,9 @@ export function publicBase(publicUrl: string | null, listening: () => string): P
   return (req) => {
     const { host } = req.headers;
     // A Host header is text of a stranger: it goes into answers only when it is nothing but a host.
-    return host !== undefined && /^[\w.-]+(?::\d+)?$|^\[[0-9a-fA-F:]+\](?::\d+)?$/.test(host) ? `http://${host}` : listening();
+    return host !== undefined && /^[\w.-]+(?::\d+)?$|^\[[0-9a-fA-F:]+\](?::\d+)?$/.test(host)
+      ? `http://${host}`
+      : listening();
   };
 }
 

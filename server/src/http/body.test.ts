@@ -10,7 +10,8 @@ beforeAll(async () => {
 afterAll(() => world.stop());
 
 const user = (name: string) => Buffer.from(JSON.stringify({ username: name }));
-const post = (bytes: Uint8Array, headers: Record<string, string> = {}) => world.admin.call('POST', '/api/user', bytes, headers);
+const post = (bytes: Uint8Array, headers: Record<string, string> = {}) =>
+  world.admin.call('POST', '/api/user', bytes, headers);
 
 describe('bodies that are refused', () => {
   const deep = '['.repeat(100_000) + ']'.repeat(100_000);
@@ -21,7 +22,13 @@ describe('bodies that are refused', () => {
     ['an array', Buffer.from('[]'), {}, 400, 'invalid_value'],
     ['null', Buffer.from('null'), {}, 400, 'invalid_value'],
     ['100,000 arrays in one another', Buffer.from(deep), {}, 400, 'invalid_value'],
-    ['a form', Buffer.from('username=x'), { 'content-type': 'application/x-www-form-urlencoded' }, 415, 'unsupported_type'],
+    [
+      'a form',
+      Buffer.from('username=x'),
+      { 'content-type': 'application/x-www-form-urlencoded' },
+      415,
+      'unsupported_type',
+    ],
     ['text', user('x'), { 'content-type': 'text/plain' }, 415, 'unsupported_type'],
     ['an unknown encoding', user('x'), { 'content-encoding': 'compress' }, 415, 'unsupported_type'],
     ['two encodings', user('x'), { 'content-encoding': 'gzip, gzip' }, 415, 'unsupported_type'],
@@ -48,7 +55,11 @@ test('gzip, br, a charset and no content type at all are fine', async () => {
 test('addresses: doubled and trailing slashes are fine, broken ones are refused', async () => {
   const status = async (path: string) => (await world.admin.get(path)).status;
   expect([await status('//api//user/me'), await status('/api/user/me/')]).toEqual([200, 200]);
-  expect([await status('/api/contentnode/%'), await status('/api/contentnode/%00'), await status('/api/contentnode/x')]).toEqual([400, 404, 404]);
+  expect([
+    await status('/api/contentnode/%'),
+    await status('/api/contentnode/%00'),
+    await status('/api/contentnode/x'),
+  ]).toEqual([400, 404, 404]);
 });
 
 test('a method that an address does not have: 405 and what it has', async () => {
@@ -70,7 +81,10 @@ test('origins: those that are named may call, resumable uploads included; others
   const shared = await startTestServer({ CORS_ORIGINS: 'https://friend.example' });
   try {
     const ask = (origin: string) =>
-      new Api(shared.server.url, null).call('OPTIONS', '/api/upload', undefined, { origin, 'access-control-request-method': 'POST' });
+      new Api(shared.server.url, null).call('OPTIONS', '/api/upload', undefined, {
+        origin,
+        'access-control-request-method': 'POST',
+      });
     const friend = await ask('https://friend.example');
     expect([friend.status, friend.headers.get('access-control-allow-origin')]).toEqual([204, 'https://friend.example']);
     expect(friend.headers.get('access-control-allow-headers')).toMatch(/Upload-Offset/);

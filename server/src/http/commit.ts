@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { isKeyMap, isJsonObject, protocolError, Refusal, type ChangeResult, type Id, type Json, type JsonObject } from '@cambium/protocol';
+import {
+  isKeyMap,
+  isJsonObject,
+  protocolError,
+  Refusal,
+  type ChangeResult,
+  type Id,
+  type Json,
+  type JsonObject,
+} from '@cambium/protocol';
 import type { Request } from 'express';
 import type { Kysely } from 'kysely';
 import type { Schema } from '../database/schema.ts';
@@ -54,7 +63,8 @@ export function toMods(body: JsonObject): Record<string, Json> {
   const mods = new Map<string, Json>();
   for (const [field, value] of Object.entries(body)) {
     if (!isKeyMap(field) || !isJsonObject(value)) mods.set(field, value);
-    else for (const [name, isSet] of Object.entries(value)) mods.set(`${field}.${name}`, isSet === false ? null : isSet);
+    else
+      for (const [name, isSet] of Object.entries(value)) mods.set(`${field}.${name}`, isSet === false ? null : isSet);
   }
   return Object.fromEntries(mods);
 }

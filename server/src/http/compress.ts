@@ -2,7 +2,8 @@ import { constants } from 'node:zlib';
 import compression from 'compression';
 import type { RequestHandler } from 'express';
 
-const COMPRESSIBLE = /^(?:application\/(?:json|x-ndjson|javascript|manifest\+json)|text\/(?!event-stream)|image\/svg\+xml)/;
+const COMPRESSIBLE =
+  /^(?:application\/(?:json|x-ndjson|javascript|manifest\+json)|text\/(?!event-stream)|image\/svg\+xml)/;
 
 /**
  * gzip and br for what is text. Levels are low: an answer of the log is sent once, and the faster setting is within a

@@ -43,7 +43,7 @@ export class EventHub {
 
   /** Ends the streams of users for whom `keep` says no. */
   closeUnless(keep: (stream: EventStream) => boolean): void {
-    for (const stream of [...this.#streams.keys()]) {
+    for (const stream of this.#streams.keys()) {
       if (keep(stream)) continue;
       this.remove(stream);
       stream.close();

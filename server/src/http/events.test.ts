@@ -1,23 +1,24 @@
 import type { Id, JsonObject } from '@cambium/protocol';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import type { Timers } from '../deps.ts';
+import { realWorld } from '../world.ts';
 import { Api, freshId, startTestServer, topic, type TestServer } from './testing/harness.ts';
 
-/** Timers of the server, fired by hand. */
-const waiting = new Set<{ ms: number; callback: () => void }>();
+const HEARTBEAT = 15_000;
+
+/** The server's timers, real but for the heartbeat, which is fired by hand. */
+const waiting = new Set<() => void>();
 const timers: Timers = {
   after(ms, callback) {
-    const timer = { ms, callback };
-    waiting.add(timer);
-    return () => waiting.delete(timer);
+    if (ms !== HEARTBEAT) return realWorld('silent').timers.after(ms, callback);
+    waiting.add(callback);
+    return () => waiting.delete(callback);
   },
 };
-function elapse(ms: number): void {
-  for (const timer of waiting) {
-    if (timer.ms !== ms) continue;
-    waiting.delete(timer);
-    timer.callback();
-  }
+function beat(): void {
+  const due = new Set(waiting);
+  waiting.clear();
+  for (const callback of due) callback();
 }
 
 let world: TestServer;
@@ -83,16 +84,17 @@ test('silence is broken every 15 seconds', async () => {
   const { id } = await owner.channel();
   const stream = await listen(owner, [id]);
   await vi.waitFor(() => expect(stream.events()).toHaveLength(1));
-  elapse(15_000);
+  beat();
   await vi.waitFor(() => expect(stream.text()).toMatch(/\n\n:\n\n$/));
-  elapse(15_000);
+  beat();
   await vi.waitFor(() => expect(stream.text()).toMatch(/\n\n:\n\n:\n\n$/));
 });
 
 test('what one may not view: 404 alone, a role of null beside what one may', async () => {
   const stranger = await world.user('stranger');
   const [{ id: mine }, { id: foreign }] = [await stranger.channel(), await owner.channel()];
-  for (const channels of [[foreign], [freshId()], ['nonsense']]) expect((await listen(stranger, channels)).status).toBe(404);
+  for (const channels of [[foreign], [freshId()], ['nonsense']])
+    expect((await listen(stranger, channels)).status).toBe(404);
   const stream = await listen(stranger, [mine, foreign]);
   await vi.waitFor(() => expect(stream.events()).toEqual([rev(mine, 1), role(foreign, null)]));
   await owner.sync([topic(foreign, freshId(), foreign, 'A')]);
@@ -113,7 +115,14 @@ test('without a choice: all channels, those to come as well; gained, changed and
   await owner.sync([topic(id, freshId(), id, 'C')]);
   const own = await guest.channel();
   await vi.waitFor(() =>
-    expect(stream.events()).toEqual([role(id, 'viewer'), role(id, 'editor'), rev(id, 3), role(id, null), role(own.id, 'owner'), rev(own.id, 1)]),
+    expect(stream.events()).toEqual([
+      role(id, 'viewer'),
+      role(id, 'editor'),
+      rev(id, 3),
+      role(id, null),
+      role(own.id, 'owner'),
+      rev(own.id, 1),
+    ]),
   );
 });
 

@@ -39,7 +39,10 @@ export function eventRoutes({ auth, raw, writer, timers }: HttpDeps): Events {
       const heads = wanted ? wanted.flatMap((id) => headOf(raw, user, id)) : headsOf(raw, user);
       if (wanted && heads.length === 0) throw new Refusal('not_found');
       const stream = new EventStream(user, wanted && new Set(wanted), res, timers);
-      hub.add(stream, heads.map(({ id }) => id));
+      hub.add(
+        stream,
+        heads.map(({ id }) => id),
+      );
       res.on('close', () => {
         hub.remove(stream);
         stream.close();

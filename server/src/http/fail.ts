@@ -36,7 +36,10 @@ function toProtocolError(thrown: unknown): ProtocolError {
   if (thrown instanceof Refusal) return thrown.error;
   const status = statusOf(thrown);
   if (status === null) return protocolError('internal_error');
-  return protocolError(CODES[status] ?? 'invalid_value', status === 400 ? { message: 'The address is malformed.' } : {});
+  return protocolError(
+    CODES[status] ?? 'invalid_value',
+    status === 400 ? { message: 'The address is malformed.' } : {},
+  );
 }
 
 const CODES: Record<number, ErrorCode> = {

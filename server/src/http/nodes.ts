@@ -57,7 +57,13 @@ export function nodeRoutes(deps: HttpDeps): Router {
       const { id: channel } = await requireNodeAccess(db, user, id, 'editor');
       const mods = toMods(await readJsonObject(req));
       if (Object.keys(mods).length > 0) {
-        await commitWrite(writer, req, user, { type: 'UPDATED', table: 'contentnode', key: id, channel_id: channel, mods });
+        await commitWrite(writer, req, user, {
+          type: 'UPDATED',
+          table: 'contentnode',
+          key: id,
+          channel_id: channel,
+          mods,
+        });
       }
       sendRows(publicBase, req, res, await readNode(db, user, id));
     },
@@ -109,4 +115,3 @@ async function channelOfList({ db }: HttpDeps, user: User, query: Record<string,
     throw error;
   }
 }
-

@@ -44,7 +44,11 @@ const RULES: Rule[] = [
   { name: 'GET node', send: (api) => api.get(`/api/contentnode/${node}`), statuses: READ },
   { name: 'GET requisites', send: (api) => api.get(`/api/contentnode/${node}/requisites`), statuses: READ },
   { name: 'GET size', send: (api) => api.get(`/api/contentnode/${channel}/size`), statuses: READ },
-  { name: 'GET size of no root', send: (api) => api.get(`/api/contentnode/${node}/size`), statuses: [401, 404, 404, 404, 404, 404] },
+  {
+    name: 'GET size of no root',
+    send: (api) => api.get(`/api/contentnode/${node}/size`),
+    statuses: [401, 404, 404, 404, 404, 404],
+  },
   { name: 'PATCH node', send: (api) => api.call('PATCH', `/api/contentnode/${node}`, { title: 'B' }), statuses: EDIT },
   {
     name: 'POST node',
@@ -73,27 +77,42 @@ const RULES: Rule[] = [
     send: (api) => api.call('DELETE', `/api/channel/${channel}/members/${users.stranger.userId}`),
     statuses: [401, 204, 403, 403, 204, 204],
   },
-  { name: 'POST user', send: (api) => api.post('/api/user', { username: freshId() }), statuses: [401, 403, 403, 403, 403, 201] },
+  {
+    name: 'POST user',
+    send: (api) => api.post('/api/user', { username: freshId() }),
+    statuses: [401, 403, 403, 403, 403, 201],
+  },
   { name: 'GET me', send: (api) => api.get('/api/user/me'), statuses: [401, 200, 200, 200, 200, 200] },
-  { name: 'GET an address that is none', send: (api) => api.get('/api/nothing'), statuses: [404, 404, 404, 404, 404, 404] },
+  {
+    name: 'GET an address that is none',
+    send: (api) => api.get('/api/nothing'),
+    statuses: [404, 404, 404, 404, 404, 404],
+  },
 ];
 // A stranger who takes away a membership of one's own that does not exist is told only that there is no such channel.
 RULES.find((rule) => rule.name === 'DELETE member that is none')!.statuses[1] = 404;
 
 describe.each(RULES)('$name', ({ send, statuses }) => {
-  test.each(EVERYBODY.map((who, index) => ({ who, status: statuses[index], index })))('$who: $status', async ({ who, status, index }) => {
-    const reply = await send(users[who], index);
-    expect(reply.status).toBe(status);
-    if ((status as number) >= 400) {
-      expect(reply.json).toEqual({ error: expect.objectContaining({ code: expect.any(String), message: expect.any(String) }) });
-    }
-  });
+  test.each(EVERYBODY.map((who, index) => ({ who, status: statuses[index], index })))(
+    '$who: $status',
+    async ({ who, status, index }) => {
+      const reply = await send(users[who], index);
+      expect(reply.status).toBe(status);
+      if ((status as number) >= 400) {
+        expect(reply.json).toEqual({
+          error: expect.objectContaining({ code: expect.any(String), message: expect.any(String) }),
+        });
+      }
+    },
+  );
 });
 
 test('DELETE channel: an owner may, an editor may not; then it is gone for everybody', async () => {
   const path = `/api/channel/${channel}`;
   const status = async (who: Who) => (await users[who].call('DELETE', path)).status;
-  expect([await status('stranger'), await status('viewer'), await status('editor'), await status('owner')]).toEqual([404, 403, 403, 204]);
+  expect([await status('stranger'), await status('viewer'), await status('editor'), await status('owner')]).toEqual([
+    404, 403, 403, 204,
+  ]);
   for (const who of ['editor', 'owner', 'admin'] as const) expect((await users[who].get(path)).status).toBe(404);
   expect((await users.owner.get(`/api/contentnode/${node}`)).status).toBe(404);
 });
@@ -111,7 +130,13 @@ test('a revoked token and a disabled user get 401 at once', async () => {
 
 test('lists hold only what one may view', async () => {
   const { id, topics } = await users.owner.channel(['only mine']);
-  for (const query of [`parent=${id}`, `id__in=${topics[0]}`, `channel_id=${id}`, `ancestors_of=${topics[0]}`, 'search=only+mine']) {
+  for (const query of [
+    `parent=${id}`,
+    `id__in=${topics[0]}`,
+    `channel_id=${id}`,
+    `ancestors_of=${topics[0]}`,
+    'search=only+mine',
+  ]) {
     expect((await users.owner.get(`/api/contentnode?${query}`)).json['results']).not.toEqual([]);
     expect((await users.stranger.get(`/api/contentnode?${query}`)).json['results']).toEqual([]);
   }

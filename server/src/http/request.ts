@@ -16,7 +16,13 @@ export function requestLog({ clock, random, log }: Pick<ServerDeps, 'clock' | 'r
     // A path with doubled slashes is a client's slip, not another resource.
     req.url = path.replace(/\/{2,}/g, '/') + req.url.slice(path.length);
     res.on('close', () => {
-      const fields = { request: id, method: req.method, path: loggedPath(path), status: res.statusCode, ms: clock.now() - started };
+      const fields = {
+        request: id,
+        method: req.method,
+        path: loggedPath(path),
+        status: res.statusCode,
+        ms: clock.now() - started,
+      };
       if (res.writableFinished) log.info(fields, 'answered');
       else log.info(fields, 'cut off');
     });

@@ -43,7 +43,10 @@ function newUser(body: JsonObject): { username: string; storage_limit: number } 
   const limit = body['storage_limit'] ?? DEFAULT_STORAGE_LIMIT;
   if (username === undefined || username === null) throw new Refusal('missing_field', { field: 'username' });
   if (typeof username !== 'string' || !/^[^\s\p{C}](?:[^\p{C}]{0,148}[^\s\p{C}])?$/u.test(username)) {
-    throw new Refusal('invalid_value', { field: 'username', message: 'A name has 1 to 150 characters and no space at its ends.' });
+    throw new Refusal('invalid_value', {
+      field: 'username',
+      message: 'A name has 1 to 150 characters and no space at its ends.',
+    });
   }
   if (typeof limit !== 'number' || !Number.isSafeInteger(limit) || limit < 0) {
     throw new Refusal('invalid_value', { field: 'storage_limit', message: 'A limit is a whole number of bytes.' });

@@ -72,3 +72,8 @@ export function idsNamedBy(changes: readonly Raw[]): Id[] {
   }
   return [...ids];
 }
+
+/** Ids that the changes give to new rows. */
+export function idsGivenBy(changes: readonly Raw[]): Id[] {
+  return changes.map(madeBy).filter((id) => id !== null);
+}

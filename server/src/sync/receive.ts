@@ -14,6 +14,7 @@ import { parseJson } from './json.ts';
 import {
   groupOf,
   groupsOf,
+  idsGivenBy,
   idsNamedBy,
   incoming,
   isTooLarge,
@@ -64,7 +65,7 @@ export function receive(work: Work, user: User, body: Uint8Array, end?: number):
   }
 
   // 3. What the batch is about, with one query instead of one a change.
-  if (changes.length >= WORTH_PREFETCH) work.store.prefetch(idsNamedBy(changes));
+  if (changes.length >= WORTH_PREFETCH) work.store.prefetch(idsNamedBy(changes), idsGivenBy(changes));
 
   // 4. Each change in the order sent; a group at the place of its first member.
   const batch = new Batch(work, user, request.client_id, outcomes, groupsOf(changes));

@@ -14,6 +14,7 @@ import {
 import type { Effect, TreeReader } from '@cambium/tree';
 import { statement } from '../database/statement.ts';
 import { assessmentItemSql } from '../tables/assessmentitem.ts';
+import { AbsentIds } from '../tables/absent.ts';
 import { ChannelTable } from '../tables/channel.ts';
 import { fileSql } from '../tables/file.ts';
 import { Journal } from '../tables/journal.ts';
@@ -38,8 +39,6 @@ export interface Subject {
   rev: number;
 }
 
-const ANYWHERE = `SELECT 1 FROM assessmentitem WHERE id = @id UNION ALL SELECT 1 FROM file WHERE id = @id LIMIT 1`;
-
 /**
  * Everything that one batch reads and writes, over SQL that stays as it was until `flush`: what the reducer sees
  * (`TreeReader`), and the only place that knows how an effect changes a row. Lives for one transaction.
@@ -49,6 +48,7 @@ export class BatchStore implements TreeReader {
   readonly members: MemberTable;
   readonly #db: Database;
   readonly #journal = new Journal();
+  readonly #absent: AbsentIds;
   readonly #nodes: NodeBatch;
   readonly #items: RowTable<ItemRow>;
   readonly #files: RowTable<FileRow>;
@@ -60,13 +60,14 @@ export class BatchStore implements TreeReader {
 
   constructor(db: Database) {
     this.#db = db;
-    this.channels = new ChannelTable(db, this.#journal);
+    this.#absent = new AbsentIds(db);
+    this.channels = new ChannelTable(db, this.#journal, this.#absent);
     this.members = new MemberTable(db, this.channels, this.#journal);
-    this.#tombstones = new Tombstones(db, this.channels, this.#journal);
+    this.#tombstones = new Tombstones(db, this.channels, this.#journal, this.#absent);
     this.#nodes = new NodeBatch(db, this.channels);
-    this.#items = new RowTable(assessmentItemSql(db, this.channels), this.#journal);
-    this.#files = new RowTable(fileSql(db, this.channels), this.#journal);
-    this.#pairs = new RowTable(prerequisiteSql(db, this.channels), this.#journal);
+    this.#items = new RowTable(assessmentItemSql(db, this.channels), this.#journal, this.#absent);
+    this.#files = new RowTable(fileSql(db, this.channels), this.#journal, this.#absent);
+    this.#pairs = new RowTable(prerequisiteSql(db, this.channels), this.#journal, this.#absent);
   }
 
   /** Whose eyes `mayView` looks through from now on. */
@@ -117,7 +118,8 @@ export class BatchStore implements TreeReader {
   availability(table: Table, key: Key, channel: Id): 'free' | 'taken' | 'reserved' {
     const id = keyText(key);
     if (typeof key !== 'string') return this.#pairs.row(id) ? 'taken' : 'free';
-    if (this.#nodes.row(id) || this.channels.row(id) || this.#exists(id)) return 'taken';
+    if (this.#nodes.channelOf(id) || this.channels.row(id) || this.#items.row(id) || this.#files.row(id))
+      return 'taken';
     if (this.channels.isKnown(id) || this.#tombstones.isReserved(id, table, channel)) return 'reserved';
     return 'free';
   }
@@ -147,9 +149,10 @@ export class BatchStore implements TreeReader {
     this.#journal.rollback(mark.journal);
   }
 
-  /** Loads nodes that the batch will ask for, in one query. */
-  prefetch(ids: Id[]): void {
-    this.#nodes.prefetch(ids);
+  /** Loads with a few queries what a batch will ask for: nodes that it names, and whether ids that it gives are free. */
+  prefetch(named: readonly Id[], given: readonly Id[]): void {
+    this.#nodes.prefetch(named);
+    this.#absent.look(given);
   }
 
   /** Writes everything to SQL, once a row. The store is of no use afterwards. */
@@ -245,11 +248,6 @@ export class BatchStore implements TreeReader {
     this.#nodes.removeChannel(channel);
     this.#cleared.add(channel);
     this.#journal.record(() => this.#cleared.delete(channel));
-  }
-
-  #exists(id: Id): boolean {
-    if (this.#items.isTouched || this.#files.isTouched) return !!this.#items.row(id) || !!this.#files.row(id);
-    return statement<[{ id: Id }]>(this.#db, ANYWHERE).get({ id }) !== undefined;
   }
 
   #anyRow(table: Table, key: Key): Rows[Table] | undefined {

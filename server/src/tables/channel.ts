@@ -3,6 +3,7 @@ import type { ChannelRow, Id } from '@cambium/protocol';
 import { channelFields, channelRow, type ChannelRecord } from '../database/record.ts';
 import { statement } from '../database/statement.ts';
 import type { ChannelLookup } from '../tree/index.ts';
+import type { AbsentIds } from './absent.ts';
 import type { Journal } from './journal.ts';
 
 interface Slot {
@@ -27,6 +28,7 @@ const UPDATE_HEAD = `UPDATE channel SET head = ? WHERE pk = ?`;
 export class ChannelTable implements ChannelLookup {
   readonly #db: Database;
   readonly #journal: Journal;
+  readonly #absent: AbsentIds;
   readonly #slots = new Map<Id, Slot>();
   readonly #unknown = new Set<Id>();
   readonly #ids = new Map<number, Id>();
@@ -34,9 +36,10 @@ export class ChannelTable implements ChannelLookup {
   readonly #moved = new Set<Id>();
   #nextPk: number | undefined;
 
-  constructor(db: Database, journal: Journal) {
+  constructor(db: Database, journal: Journal, absent: AbsentIds) {
     this.#db = db;
     this.#journal = journal;
+    this.#absent = absent;
   }
 
   row(id: Id): ChannelRow | undefined {
@@ -126,7 +129,7 @@ export class ChannelTable implements ChannelLookup {
 
   #find(id: Id): Slot | undefined {
     const slot = this.#slots.get(id);
-    if (slot || this.#unknown.has(id)) return slot;
+    if (slot || this.#unknown.has(id) || this.#absent.has(id)) return slot;
     const record = statement<[Id], ChannelRecord>(this.#db, BY_ID).get(id);
     if (record) return this.#load(record);
     this.#unknown.add(id);

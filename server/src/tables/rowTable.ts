@@ -1,3 +1,4 @@
+import type { AbsentIds } from './absent.ts';
 import type { Journal } from './journal.ts';
 
 export interface Loaded<R> {
@@ -33,13 +34,15 @@ interface Slot<R> {
 export class RowTable<R extends object> {
   readonly #sql: TableSql<R>;
   readonly #journal: Journal;
+  readonly #absent: AbsentIds;
   readonly #slots = new Map<string, Slot<R>>();
   /** Keys that were under an owner at some time in this batch; the row itself says whether it still is. */
   readonly #under = new Map<string, Set<string>>();
 
-  constructor(sql: TableSql<R>, journal: Journal) {
+  constructor(sql: TableSql<R>, journal: Journal, absent: AbsentIds) {
     this.#sql = sql;
     this.#journal = journal;
+    this.#absent = absent;
   }
 
   row(key: string): R | undefined {
@@ -109,7 +112,7 @@ export class RowTable<R extends object> {
   #slot(key: string): Slot<R> {
     let slot = this.#slots.get(key);
     if (!slot) {
-      const loaded = this.#sql.load(key);
+      const loaded = this.#absent.has(key) ? undefined : this.#sql.load(key);
       slot = { row: loaded?.row, rev: loaded?.rev ?? 0, stored: loaded !== undefined, dirty: false };
       this.#slots.set(key, slot);
     }

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Id, Table } from '@cambium/protocol';
 import { statement } from '../database/statement.ts';
+import type { AbsentIds } from './absent.ts';
 import type { ChannelTable } from './channel.ts';
 import type { Journal } from './journal.ts';
 
@@ -20,12 +21,14 @@ export class Tombstones {
   readonly #db: Database;
   readonly #channels: ChannelTable;
   readonly #journal: Journal;
+  readonly #absent: AbsentIds;
   readonly #made = new Map<Id, Grave>();
 
-  constructor(db: Database, channels: ChannelTable, journal: Journal) {
+  constructor(db: Database, channels: ChannelTable, journal: Journal, absent: AbsentIds) {
     this.#db = db;
     this.#channels = channels;
     this.#journal = journal;
+    this.#absent = absent;
   }
 
   add(id: Id, table: Table, channel: Id): void {
@@ -38,6 +41,7 @@ export class Tombstones {
   isReserved(id: Id, table: Table, channel: Id): boolean {
     const made = this.#made.get(id);
     if (made) return made.table !== table || made.channel !== channel;
+    if (this.#absent.has(id)) return false;
     const found = statement<[Id], { table_name: string; channel: number }>(this.#db, LOAD).get(id);
     if (!found) return false;
     return found.table_name !== table || this.#channels.channelId(found.channel) !== channel;

@@ -98,6 +98,19 @@ test('blocks that pass each other in one batch keep the order asked for', () => 
   expect(order().filter((id) => [a, b, c].includes(id))).toEqual([c, b, a]);
 });
 
+test.each([true, false])('two blocks that passed a larger one keep their order (to its right: %s)', (right) => {
+  const [a, b, large, c, d] = [plant(2), plant(2), plant(50), plant(2), plant(2)];
+  const { relabels } = run((batch) => {
+    // The block that ends up farther off moves first: when it is looked at, its neighbour's labels are out of date.
+    batch.move(right ? b : c, CHANNEL, right ? large : b);
+    batch.move(right ? a : d, CHANNEL, right ? large : c);
+  });
+  expect(relabels).toBe(0);
+  expect(order().filter((id) => [a, b, large, c, d].includes(id))).toEqual(
+    right ? [large, a, b, c, d] : [a, b, c, d, large],
+  );
+});
+
 test('next to itself a node keeps its place and its row', () => {
   const topic = plant(3);
   const leaf = order()[3] as Id;
@@ -170,6 +183,17 @@ test('publishing changes complete nodes, loaded or not, and can be rolled back',
     [1, 0],
   ]);
   expect([column('updated_count', topic), column('new_count', topic), column('error_count', topic)]).toEqual([1, 1, 1]);
+});
+
+test('what was removed before a publication is out of the counts', () => {
+  const topic = plant(3);
+  const leaf = order()[2] as Id;
+  run((batch) => {
+    batch.patch(leaf, { changed: true });
+    batch.remove(leaf);
+    batch.publish(CHANNEL);
+  });
+  expect([column('total_count', topic), column('new_count', topic)]).toEqual([2, 0]);
 });
 
 test('a patch of columns alone leaves the JSON of the other fields as it is stored', () => {

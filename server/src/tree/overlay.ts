@@ -177,8 +177,9 @@ export class Overlay {
   }
 
   /**
-   * Nodes that open before `from` and close within the range, outermost first. Every node that is open at `from`
-   * contains the last node that opens before it, so they are that node and its ancestors: no index on `rgt` is needed.
+   * The last node that opens before `from` and its ancestors, as far as they close before `to`; outermost first. Every
+   * node that is open at `from` contains the last one that opens before it, so all of those are among them, and no
+   * index on `rgt` is needed. Those that close before `from` do so one right after the other.
    */
   #openAt(channel: number, from: number, to: number): TreeNode[] {
     const row = this.statements.before.get(channel, from);
@@ -186,7 +187,7 @@ export class Overlay {
     for (let node = row ? this.adopt(row) : null; node;) {
       const { rgt, parent } = snapshotOf(node);
       if (rgt >= to) break;
-      if (rgt >= from) open.push(node);
+      open.push(node);
       node = parent === null ? null : this.at(parent);
     }
     return open.reverse();

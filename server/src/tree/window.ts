@@ -14,7 +14,10 @@ const HOT_SHARE = 0.5;
 /** Rows open at a window's end are at most as many as the tree is deep; more than a course ever is. */
 const USUAL_DEPTH = 32;
 
-/** The labelled tokens on both sides of a run, as far as a window reaches: nearest first. */
+/**
+ * The tokens on both sides of a run, as far as a window reaches: nearest first. Those without a label between them get
+ * one as well: the next labelled token on either side is outside.
+ */
 class Neighbourhood {
   readonly left: Token[] = [];
   readonly right: Token[] = [];
@@ -84,9 +87,6 @@ interface Window {
 export function relabelAround(overlay: Overlay, space: LabelSpace, run: Run, gone: number): number {
   const near = new Neighbourhood(overlay, run, gone);
   const window = findWindow(near, space, run);
-  // A run without labels that lies across the border belongs to a gap partly outside: it has its own turn.
-  while (window.left > 0 && near.left[window.left - 1]?.label === null) window.left -= 1;
-  while (window.right > 0 && near.right[window.right - 1]?.label === null) window.right -= 1;
   const left = near.left.slice(0, window.left).reverse();
   const right = near.right.slice(0, window.right);
   spread(left, run.tokens, right, window);
@@ -117,7 +117,12 @@ function findWindow(near: Neighbourhood, space: LabelSpace, run: Run): Window {
  * Labels strictly rising within the window. Offsets are summed from zero and added to the window's start as whole
  * numbers: close to 2^53 a sum of fractions would round to equal labels.
  */
-function spread(left: Token[], run: Token[], right: Token[], { from, to }: Window): void {
+export function spread(
+  left: readonly Token[],
+  run: readonly Token[],
+  right: readonly Token[],
+  { from, to }: { from: number; to: number },
+): void {
   const count = left.length + run.length + right.length;
   const slack = to - from - count;
   if (slack < 0) throw new Error('the label space of a channel is exhausted');

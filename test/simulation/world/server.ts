@@ -160,7 +160,7 @@ export class SimulatedServer {
     const { raw } = this.connection;
     const exec = raw.exec.bind(raw);
     raw.exec = (sql) => {
-      if (this.#isKilled) throw new Error(`${INJECTED}: the process is dead`);
+      if (this.#isKilled) throw new Sqlite.SqliteError(`${INJECTED}: the process is dead`, 'SQLITE_IOERR');
       if (sql !== 'COMMIT') return exec(sql);
       const fault = this.#parts.faults.commit();
       if (fault !== null) this.#parts.trace.add(`server ${fault}`);
@@ -170,7 +170,7 @@ export class SimulatedServer {
       if (this.#parts.bug === 'forgets_outcomes') exec('DELETE FROM outcome');
       if (fault !== null) {
         this.kill();
-        throw new Error(`${INJECTED}: ${fault}`);
+        throw new Sqlite.SqliteError(`${INJECTED}: ${fault}`, 'SQLITE_IOERR');
       }
       return raw;
     };

@@ -21,7 +21,7 @@ export function Rejected({ rescue }: { rescue: Rescue }) {
   );
   return (
     <article className="rejected">
-      <p className="rejected-what">{editInWords(change as unknown as JsonObject, node?.title)}</p>
+      <p className="rejected-what">{node === undefined && key !== null ? '…' : editInWords(change, node?.title)}</p>
       {errors.map((error) => (
         <p key={error.code + (error.field ?? '')} className="rejected-why">
           {error.message}

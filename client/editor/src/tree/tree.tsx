@@ -13,6 +13,8 @@ import { useDrag } from './use-drag.ts';
 import type { OpenOutline } from './use-outline.ts';
 
 const ROW_HEIGHT = 36;
+/** A node on its way between two topics is in neither list for a moment; after this long it is gone, milliseconds. */
+const SETTLED = 250;
 
 interface Props {
   outline: OpenOutline;
@@ -48,8 +50,11 @@ export function Tree({ outline, selected, onSelect, renaming, onRename, pending,
   useEffect(() => {
     if (at >= 0 && selected !== null) seen.current = { id: selected, at };
     else if (seen.current?.id === selected && selected !== null) {
-      onSelect(rows[Math.min(seen.current.at, rows.length - 1)]?.node.id ?? null);
+      const { at: place } = seen.current;
+      const timer = setTimeout(() => onSelect(rows[Math.min(place, rows.length - 1)]?.node.id ?? null), SETTLED);
+      return () => clearTimeout(timer);
     }
+    return undefined;
   }, [at, rows, selected, onSelect]);
   useEffect(() => {
     if (at >= 0) virtual.scrollToIndex(at, { align: 'auto' });

@@ -33,9 +33,10 @@ export function useCommands({ outline, selected, onSelect, rename, openMenu }: O
   const openInto = ({ target, position }: Place) => position.endsWith('child') && outline.setOpen(target, true);
   const move = (id: Id, place: Place) =>
     attempt(async () => {
+      // Before anything is waited for: what is selected next must not be overruled later.
+      onSelect(id);
       await channel.move(id, place);
       openInto(place);
-      onSelect(id);
     });
   const create = (kind: Kind) =>
     attempt(async () => {

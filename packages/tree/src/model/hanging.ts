@@ -57,7 +57,8 @@ export function modelFile(model: ModelTree, change: Change): Prediction {
   if (file.channel !== null && file.channel !== change.channel_id) return refused('cross_channel');
   if (change.type === 'DELETED') {
     model.files.delete(key);
-    model.dead.set(key, `file ${change.channel_id}`);
+    // What belonged to no channel may come back in any.
+    model.dead.set(key, `file ${file.channel ?? '*'}`);
     return applied;
   }
   return attach(model, file, change.mods, change.channel_id);

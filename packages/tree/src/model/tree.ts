@@ -27,7 +27,7 @@ export class ModelTree {
   readonly files = new Map<Id, ModelFile>();
   /** `target:prerequisite` to the channel. */
   readonly pairs = new Map<string, Id>();
-  /** Where deleted ids lived, as `table channel`. */
+  /** Where deleted ids lived, as `table channel`, or `table *` when that was no channel. */
   readonly dead = new Map<Id, string>();
   readonly user: Id;
 
@@ -66,7 +66,7 @@ export class ModelTree {
   isFree(table: string, id: Id, channel: Id): boolean {
     if (this.nodes.has(id) || this.items.has(id) || this.files.has(id)) return false;
     const lived = this.dead.get(id);
-    return lived === undefined || (table !== 'channel' && lived === `${table} ${channel}`);
+    return lived === undefined || (table !== 'channel' && [`${table} ${channel}`, `${table} *`].includes(lived));
   }
 
   /** Takes a node out with its subtree and all that hangs on it. */

@@ -3,7 +3,7 @@ import { Refusal, type FileRow, type Id } from '@cambium/protocol';
 import { statement } from '../../database/statement.ts';
 import type { FileRecord } from '../../database/record.ts';
 import { readNotes, type UploadNotes, type UploadState } from '../notes.ts';
-import { readAccount } from '../usage.ts';
+import { readAccount, type Account } from '../usage.ts';
 
 /** What a new file row says of itself. `checksum` is empty when nothing was declared. */
 export type NewFile = Pick<
@@ -49,7 +49,6 @@ export interface ReserveInput {
  */
 export function reserve(tx: Database, input: ReserveInput): { created: boolean } {
   const { user, file, upload, now } = input;
-  const before = readAccount(tx, user, now);
   for (const part of input.joins ?? []) {
     statement(tx, `UPDATE upload SET state = 'joined' WHERE id = ? AND user = ? AND state = 'receiving'`).run(
       part,
@@ -80,13 +79,19 @@ export function reserve(tx: Database, input: ReserveInput): { created: boolean }
     expires: upload.expires,
     now,
   });
-  const after = readAccount(tx, user, now);
-  const isOver = after.used > after.limit && after.used > before.used;
-  const isFull = upload.length === null && after.used >= after.limit;
-  if (isOver || isFull) {
-    throw new Refusal('quota_exceeded', { details: { used: before.used, limit: before.limit } });
-  }
+  const { used, limit } = readAccount(tx, user, now);
+  const isFull = upload.length === null ? used >= limit : used > limit;
+  if (isFull) holdQuota(tx, upload, user, now, { used, limit });
   return { created };
+}
+
+/** Refuses what costs anything when there is nothing left; bytes that the user has already cost nothing. */
+function holdQuota(tx: Database, upload: NewUpload, user: number, now: string, after: Account): void {
+  tx.exec('SAVEPOINT without');
+  statement(tx, 'DELETE FROM upload WHERE id = ?').run(upload.id);
+  const { used, limit } = readAccount(tx, user, now);
+  tx.exec('ROLLBACK TO without; RELEASE without');
+  if (after.used > used || upload.length === null) throw new Refusal('quota_exceeded', { details: { used, limit } });
 }
 
 /** The row that has this id, if it is the user's and stands for the same bytes. */

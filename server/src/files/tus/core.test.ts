@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { get } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { code, md5, sha256 } from '../testing/files.ts';
 import { startFiles, type FilesServer } from '../testing/server.ts';
@@ -211,5 +212,27 @@ describe('early answers', () => {
       expect((await tus.patch(url, 0, Buffer.alloc(20_000_001))).status).toBe(413);
       expect(await tus.offset(url)).toBe(0);
     }
+  });
+});
+
+describe('hanging up', () => {
+  it('in the middle of a download harms nobody', async () => {
+    const bytes = randomBytes(500_000);
+    const url = await tus.made(bytes.length, { filename: 'x.bin' });
+    await tus.patch(url, 0, bytes);
+    const [file] = (await (await server.as('ann', `/api/file?id=${idOf(url)}`)).json()) as { url: string }[];
+    for (let round = 0; round < 60; round += 1) {
+      const target = round % 2 === 0 ? url : String(file?.url);
+      await new Promise<void>((resolve) => {
+        const asked = get(target, { headers: { Authorization: 'Token ann' } }, (answer) => {
+          answer.on('error', () => undefined);
+          if (round % 3 === 0) answer.once('data', () => asked.destroy());
+          else asked.destroy();
+        });
+        asked.on('error', () => undefined).on('close', resolve);
+        if (round % 5 === 0) asked.destroy();
+      });
+    }
+    expect(bytes.equals(await bytesOf(url))).toBe(true);
   });
 });

@@ -55,6 +55,10 @@ export class QueueLocker implements Locker {
           resolve(mine);
         },
       };
+      if (signal.aborted) {
+        onAbort();
+        return;
+      }
       signal.addEventListener('abort', onAbort, { once: true });
       const queue = this.#queues.get(id) ?? [];
       this.#queues.set(id, queue);

@@ -29,7 +29,12 @@ export class Api {
     this.userId = userId;
   }
 
-  async call(method: string, path: string, body?: Json | Uint8Array, headers: Record<string, string> = {}): Promise<Reply> {
+  async call(
+    method: string,
+    path: string,
+    body?: Json | Uint8Array,
+    headers: Record<string, string> = {},
+  ): Promise<Reply> {
     const bytes = body === undefined ? undefined : body instanceof Uint8Array ? body : JSON.stringify(body);
     const response = await fetch(this.url + path, {
       method,
@@ -42,7 +47,12 @@ export class Api {
     });
     const text = await response.text();
     const isJson = response.headers.get('content-type')?.startsWith('application/json') ?? false;
-    return { status: response.status, headers: response.headers, text, json: isJson ? (JSON.parse(text) as JsonObject) : {} };
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      json: isJson ? (JSON.parse(text) as JsonObject) : {},
+    };
   }
 
   get = (path: string) => this.call('GET', path);
@@ -87,9 +97,15 @@ export interface TestServer {
 }
 
 /** A server of its own on a temporary folder and a free port, its writer in the same thread unless told otherwise. */
-export async function startTestServer(environment: Record<string, string> = {}, options: StartOptions = {}): Promise<TestServer> {
+export async function startTestServer(
+  environment: Record<string, string> = {},
+  options: StartOptions = {},
+): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), 'cambium-http-'));
-  const settings = readSettings({ PORT: '0', DATA_DIR: folder, ADMIN_TOKEN, LOG_LEVEL: 'error', ...environment }, folder);
+  const settings = readSettings(
+    { PORT: '0', DATA_DIR: folder, ADMIN_TOKEN, LOG_LEVEL: 'error', ...environment },
+    folder,
+  );
   const server = await startServer(settings, { writer: 'inline', ...options });
   const admin = new Api(server.url, ADMIN_TOKEN);
   return {

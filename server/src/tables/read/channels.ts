@@ -15,7 +15,10 @@ function views(db: Kysely<Schema>, user: User) {
     .where(isViewable(user, sql<number>`c.pk`));
 }
 
-function toRest(user: User, view: { id: Id; name: string; fields: string; head: number; role: string | null }): JsonObject {
+function toRest(
+  user: User,
+  view: { id: Id; name: string; fields: string; head: number; role: string | null },
+): JsonObject {
   const role = user.admin ? 'owner' : (view.role as Role | null);
   return { ...channelRow(view), role, server_rev: view.head };
 }

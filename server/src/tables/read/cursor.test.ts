@@ -14,7 +14,13 @@ test.each<PageEnd>([
 });
 
 test('what nobody made, or made for another ordering, is refused', () => {
-  const texts = ['', 'nonsense', '%%%', Buffer.from('null').toString('base64url'), Buffer.from('{"by":"lft","trail":[]}').toString('base64url')];
+  const texts = [
+    '',
+    'nonsense',
+    '%%%',
+    Buffer.from('null').toString('base64url'),
+    Buffer.from('{"by":"lft","trail":[]}').toString('base64url'),
+  ];
   for (const text of texts) expect(() => decodeCursor(text, 'lft')).toThrow(Refusal);
   expect(() => decodeCursor(encodeCursor({ by: 'title', value: 'a', id: id(1) }), 'kind')).toThrow(Refusal);
 });

@@ -32,7 +32,9 @@ function parse(text: string): PageEnd | null {
   if (!isJsonObject(value) || typeof value['by'] !== 'string') return null;
   if (value['by'] === 'lft') {
     const trail = Array.isArray(value['trail']) ? value['trail'].map(normalizeId) : [];
-    return trail.length > 0 && trail.length <= TRAIL && !trail.includes(null) ? { by: 'lft', trail: trail as Id[] } : null;
+    return trail.length > 0 && trail.length <= TRAIL && !trail.includes(null)
+      ? { by: 'lft', trail: trail as Id[] }
+      : null;
   }
   const id = normalizeId(value['id']);
   const ordered = value['value'];

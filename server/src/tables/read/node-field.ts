@@ -35,7 +35,18 @@ const STORED_TEXT = [
 ] as const;
 const STORED_NUMBER = ['license', 'suggested_duration'] as const;
 const OWN_ID = ['node_id', 'content_id'] as const;
-const COLUMNS = ['id', 'kind', 'complete', 'changed', 'published', 'modified', 'total_count', 'resource_count', 'coach_count', 'error_count'];
+const COLUMNS = [
+  'id',
+  'kind',
+  'complete',
+  'changed',
+  'published',
+  'modified',
+  'total_count',
+  'resource_count',
+  'coach_count',
+  'error_count',
+];
 
 /** Every scalar field of a node that a list can be ordered by, as SQL over `nodeViews`. `lft` is not one of them. */
 export const NODE_FIELDS: ReadonlyMap<string, RawBuilder<Value>> = new Map([
@@ -54,6 +65,8 @@ export const NODE_FIELDS: ReadonlyMap<string, RawBuilder<Value>> = new Map([
   ['has_new_descendants', sql<Value>`n.new_count > 0`],
   [
     'original_channel_name',
-    text(sql<Value>`coalesce((SELECT o.name FROM channel o WHERE o.id = json_extract(n.fields, '$.original_channel_id')), c.name)`),
+    text(
+      sql<Value>`coalesce((SELECT o.name FROM channel o WHERE o.id = json_extract(n.fields, '$.original_channel_id')), c.name)`,
+    ),
   ],
 ]);

@@ -61,7 +61,13 @@ export async function listNodes(db: Kysely<Schema>, user: User, query: Record<st
   if (!last || found.length <= size) return { results: page.map(nodeToRest), more: null };
   const end: PageEnd = value
     ? { by: field, value: last.ordered_by, id: last.id }
-    : { by: 'lft', trail: trailOf(page.map((row) => row.id), from) };
+    : {
+        by: 'lft',
+        trail: trailOf(
+          page.map((row) => row.id),
+          from,
+        ),
+      };
   return { results: page.map(nodeToRest), more: { ...query, cursor: encodeCursor(end) } };
 }
 
@@ -78,7 +84,11 @@ export async function readNode(db: Kysely<Schema>, user: User, id: Id): Promise<
 
 function conditionOf(name: string, text: string): Condition {
   const make = NODE_FILTERS.get(name);
-  if (!make) throw new Refusal('invalid_value', { field: name, message: `There is no filter ${JSON.stringify(name.slice(0, 60))}.` });
+  if (!make)
+    throw new Refusal('invalid_value', {
+      field: name,
+      message: `There is no filter ${JSON.stringify(name.slice(0, 60))}.`,
+    });
   return make(text, name);
 }
 
@@ -93,7 +103,10 @@ function parseOrdering(text: string): { field: string; isDescending: boolean } {
   const isDescending = text.startsWith('-');
   const field = isDescending ? text.slice(1) : text;
   if (field === 'lft' || NODE_FIELDS.has(field)) return { field, isDescending };
-  throw new Refusal('invalid_value', { field: 'ordering', message: `${ERRORS.invalid_value.message} Use one scalar field of a node.` });
+  throw new Refusal('invalid_value', {
+    field: 'ordering',
+    message: `${ERRORS.invalid_value.message} Use one scalar field of a node.`,
+  });
 }
 
 /** Rows after the first id of the trail that still stands where the list looks; all rows when none does. */

@@ -11,7 +11,11 @@ export async function channelSize(db: Kysely<Schema>, channel: number): Promise<
 
 /** How many nodes of a channel are complete, and how many are not; its root included. */
 export async function completeness(db: Kysely<Schema>, root: Id): Promise<{ complete: number; incomplete: number }> {
-  const row = await db.selectFrom('node').select(['complete', 'total_count', 'error_count']).where('id', '=', root).executeTakeFirstOrThrow();
+  const row = await db
+    .selectFrom('node')
+    .select(['complete', 'total_count', 'error_count'])
+    .where('id', '=', root)
+    .executeTakeFirstOrThrow();
   const incomplete = row.error_count + 1 - row.complete;
   return { complete: row.total_count + 1 - incomplete, incomplete };
 }
