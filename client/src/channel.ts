@@ -1,4 +1,12 @@
-import { type CopiedChange, type FileRow, type Id, type JsonObject, type Mods, newId, type Position } from '@cambium/protocol';
+import {
+  type CopiedChange,
+  type FileRow,
+  type Id,
+  type JsonObject,
+  type Mods,
+  newId,
+  type Position,
+} from '@cambium/protocol';
 import type { Observable } from 'rxjs';
 import { enqueue, type NewChange, type RefusedChange } from './changes/enqueue.ts';
 import type { Queue } from './database/queue.ts';
@@ -154,7 +162,17 @@ function writer(channel_id: Id, { deps }: Queue, submit: (change: NewChange) => 
       const more: Partial<Pick<CopiedChange, 'mods' | 'excluded_descendants'>> = {};
       if (mods) more.mods = mods;
       if (excluded) more.excluded_descendants = excluded;
-      await submit({ type: 'COPIED', table, key, channel_id, from_key, target, position, ...more, ...grouped(options) });
+      await submit({
+        type: 'COPIED',
+        table,
+        key,
+        channel_id,
+        from_key,
+        target,
+        position,
+        ...more,
+        ...grouped(options),
+      });
       return key;
     },
     remove: (key, options = {}) => submit({ type: 'DELETED', table, key, channel_id, ...grouped(options) }),

@@ -12,7 +12,7 @@ const PAGE = 1000;
 /** Brings the list of channels up to date. Of those that are followed only the role is taken: the log tells the rest. */
 export async function refreshChannels(queue: Queue, transport: Transport): Promise<void> {
   const listed: StoredChannel[] = [];
-  for (let after = ''; ; ) {
+  for (let after = ''; ;) {
     const path = `/api/channel?limit=${PAGE}${after && `&after=${after}`}`;
     const { results, more } = await transport.get<{ results: JsonObject[]; more: boolean }>(path);
     listed.push(...results.map(fromList));
@@ -46,7 +46,13 @@ export async function follow({ db }: Queue, channel: Id): Promise<void> {
   await transact(db, async () => {
     const cursor = await db.cursor.get(channel);
     if (cursor && !cursor.unavailable) return;
-    await db.cursor.put({ channel_id: channel, rev: cursor?.rev ?? 0, snapshot: cursor?.snapshot ?? 'needed', progress: null, unavailable: false });
+    await db.cursor.put({
+      channel_id: channel,
+      rev: cursor?.rev ?? 0,
+      snapshot: cursor?.snapshot ?? 'needed',
+      progress: null,
+      unavailable: false,
+    });
   });
 }
 

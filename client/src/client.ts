@@ -90,7 +90,11 @@ export class CambiumClient {
       world: session.deps,
       server: session.transport.server,
       token: () => session.transport.token,
-      write: (channel, changes) => enqueue(session, changes.map((change) => ({ ...change, channel_id: channel }))),
+      write: (channel, changes) =>
+        enqueue(
+          session,
+          changes.map((change) => ({ ...change, channel_id: channel })),
+        ),
       ...(hashWorker && { hashWorker }),
     });
     this.#syncing = new Syncing(session, this.#uploads);
@@ -137,7 +141,8 @@ export class CambiumClient {
   async follow(channel: Id): Promise<void> {
     await follow(this.#session, channel);
     await this.sync();
-    if ((await this.#session.db.cursor.get(channel))?.unavailable === true) throw new Refusal('not_found', { field: 'channel' });
+    if ((await this.#session.db.cursor.get(channel))?.unavailable === true)
+      throw new Refusal('not_found', { field: 'channel' });
     this.#syncing.relisten();
   }
 

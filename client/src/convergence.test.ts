@@ -77,9 +77,11 @@ async function sync(client: CambiumClient, server: FakeServer, fault: string, _r
 
 it('shows the log up to the cursor with everything pending on top, and ends where the server is', async () => {
   const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+  // oxlint-disable-next-line no-console -- with it a failure can be had again
   console.info(`convergence: seed ${seed}`);
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), fc.constantFrom(1000, 3), play),
-    { seed, numRuns: Number(process.env['RUNS'] ?? 25), endOnFailure: true },
-  );
-});
+  await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), fc.constantFrom(1000, 3), play), {
+    seed,
+    numRuns: Number(process.env['RUNS'] ?? 25),
+    endOnFailure: true,
+  });
+}, 600_000);

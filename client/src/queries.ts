@@ -30,10 +30,7 @@ export function children$(db: ClientDatabase, parent: Id): Observable<ShownNode[
 }
 
 export function childrenOf(db: ClientDatabase, parent: Id): Promise<StoredNode[]> {
-  return db.contentnode
-    .where('[parent_id+order]')
-    .between([parent, Dexie.minKey], [parent, Dexie.maxKey])
-    .toArray();
+  return db.contentnode.where('[parent_id+order]').between([parent, Dexie.minKey], [parent, Dexie.maxKey]).toArray();
 }
 
 /** From the root down to the parent of the node. */

@@ -6,3 +6,4 @@ const report = await simulate({ seed, ...(args[1] ? { steps: Number(args[1]) } :
 if (process.argv.includes('-v')) console.log(report.trace.join('\n'));
 console.log(report.violations.join('\n'));
 console.log({ ...report, faults: JSON.stringify(report.faults), trace: report.trace.length, violations: report.violations.length, ms: Date.now()-t });
+console.log(process.cpuUsage());

@@ -9,7 +9,8 @@ import type { Queue } from '../database/queue.ts';
  */
 export function setAside({ db }: Queue, rev: number): Promise<void> {
   return transact(db, async () => {
-    if ((await db.pending.update(rev, { aside: true })) === 0 && !(await db.pending.get(rev))) throw new Refusal('not_found');
+    if ((await db.pending.update(rev, { aside: true })) === 0 && !(await db.pending.get(rev)))
+      throw new Refusal('not_found');
     if ((await getMeta(db, 'blocked_by')) === rev) await setMeta(db, 'blocked_by', undefined);
   });
 }

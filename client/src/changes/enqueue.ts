@@ -30,7 +30,11 @@ export interface EnqueueOptions {
  * @throws Refusal when one cannot apply here (a cycle, a missing title …); nothing is queued then
  * @returns what was left out, if `lenient`
  */
-export async function enqueue(queue: Queue, changes: NewChange[], options: EnqueueOptions = {}): Promise<RefusedChange[]> {
+export async function enqueue(
+  queue: Queue,
+  changes: NewChange[],
+  options: EnqueueOptions = {},
+): Promise<RefusedChange[]> {
   if (changes.length === 0) return [];
   return transact(queue.db, async () => {
     const first = await takeRevs(queue.db, changes.length);
@@ -99,7 +103,8 @@ async function checkGroups(db: ClientDatabase, records: readonly PendingRecord[]
       if (waiting.some(({ state }) => state !== 'queued')) closed.add(group);
     }
     sizes.set(group, (sizes.get(group) ?? 0) + 1);
-    if (closed.has(group)) throw new Refusal('invalid_value', { field: 'group', message: 'That group is closed already.' });
+    if (closed.has(group))
+      throw new Refusal('invalid_value', { field: 'group', message: 'That group is closed already.' });
     if ((sizes.get(group) ?? 0) > LIMITS.groupChanges) throw new Refusal('too_large', { field: 'group' });
   }
 }

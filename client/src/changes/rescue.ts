@@ -50,7 +50,10 @@ export function retry(queue: Queue, rev: number): Promise<void> {
     // The old name of a group is used up.
     const groups = new Map<string, string>();
     for (const { group } of again) if (group !== undefined) groups.set(group, newId(deps.clock.now(), deps.random));
-    await enqueue(queue, again.map(({ change }) => renewed(change, groups)));
+    await enqueue(
+      queue,
+      again.map(({ change }) => renewed(change, groups)),
+    );
   });
 }
 
@@ -66,9 +69,11 @@ export async function discard({ db }: Pick<Queue, 'db'>, rev: number): Promise<v
 /** The change, those of its group, and later ones that name a row which one of these would have made; in their order. */
 function withDependants(chosen: RescueRecord, records: readonly RescueRecord[]): RescueRecord[] {
   const taken = new Set([chosen]);
-  for (let size = 0; size !== taken.size; ) {
+  for (let size = 0; size !== taken.size;) {
     size = taken.size;
-    const made = new Set([...taken].filter(({ change }) => makes(change)).flatMap(({ change }) => [change['key']].flat()));
+    const made = new Set(
+      [...taken].filter(({ change }) => makes(change)).flatMap(({ change }) => [change['key']].flat()),
+    );
     const groups = new Set([...taken].map(({ group }) => group).filter((group) => group !== undefined));
     for (const record of records) {
       const needs = record.rev > chosen.rev && idsNamed(record.change).some((id) => made.has(id));

@@ -4,5 +4,8 @@ import type { Queue } from '../database/queue.ts';
 const KEPT = 7 * 24 * 60 * 60 * 1000;
 
 export async function forgetOld({ db, deps }: Queue): Promise<void> {
-  await db.applied.where('at').below(deps.clock.now() - KEPT).delete();
+  await db.applied
+    .where('at')
+    .below(deps.clock.now() - KEPT)
+    .delete();
 }

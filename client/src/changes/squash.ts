@@ -33,7 +33,11 @@ export async function squash(queue: Queue, later: PendingRecord, options: { with
   if (later.group !== undefined || later.change.table === 'channel') return false;
   const earlier = await findEarlier(queue, later);
   if (!earlier) return false;
-  const after = await queue.db.pending.where('rev').above(earlier.rev).limit(REACH + 1).toArray();
+  const after = await queue.db.pending
+    .where('rev')
+    .above(earlier.rev)
+    .limit(REACH + 1)
+    .toArray();
   const between = after.filter(({ channel_id }) => channel_id === later.channel_id);
   if (after.length > REACH || !(await isFree(queue, later, earlier, between))) return false;
 
@@ -41,9 +45,15 @@ export async function squash(queue: Queue, later: PendingRecord, options: { with
   if (options.withBase === true) await noteBase(later, workspace);
   const squashed = fold(earlier.change, later.change);
   if (!squashed) return false;
-  await rollback([earlier, ...between].map(({ rev }) => rev), workspace);
+  await rollback(
+    [earlier, ...between].map(({ rev }) => rev),
+    workspace,
+  );
   const replaced = squashed.at === 'earlier' ? [{ ...earlier, change: { ...squashed.change, rev: earlier.rev } }] : [];
-  const appended = squashed.at === 'later' ? [{ ...later, change: { ...squashed.change, rev: later.rev }, created_at: earlier.created_at }] : [];
+  const appended =
+    squashed.at === 'later'
+      ? [{ ...later, change: { ...squashed.change, rev: later.rev }, created_at: earlier.created_at }]
+      : [];
   const again = [...replaced, ...between, ...appended];
   const hadTrouble = new Set(between.filter(({ noop }) => noop).map(({ rev }) => rev));
   const changed = await predict(again, queue.user, workspace);
@@ -64,18 +74,31 @@ async function findEarlier(queue: Queue, later: PendingRecord): Promise<PendingR
   return loading || earlier.channel_id !== later.channel_id ? null : earlier;
 }
 
-async function isFree(queue: Queue, later: PendingRecord, earlier: PendingRecord, between: PendingRecord[]): Promise<boolean> {
+async function isFree(
+  queue: Queue,
+  later: PendingRecord,
+  earlier: PendingRecord,
+  between: PendingRecord[],
+): Promise<boolean> {
   if (between.length === 0) return true;
   const key = later.change['key'];
   const own = new Set([key].flat() as Id[]);
   const names = ({ change }: PendingRecord) => idsNamed(change).some((id) => own.has(id));
   if (between.some((record) => names(record) || record.change.table === 'channel')) return false;
-  const shapes = between.filter(({ change }) => change.table === 'contentnode' && ['MOVED', 'COPIED', 'DELETED'].includes(change.type));
+  const shapes = between.filter(
+    ({ change }) => change.table === 'contentnode' && ['MOVED', 'COPIED', 'DELETED'].includes(change.type),
+  );
   if (shapes.length === 0) return true;
   // A move that is left out, or a row that is no node: its ancestors are not those of now alone.
   if (later.change.table !== 'contentnode' || earlier.change.type === 'MOVED') return false;
   const workspace = new Workspace(queue.db);
-  const ancestors = new Set(await drive(need(() => (workspace.stored('contentnode', later.change['key'] as Id) ? workspace.path(later.change['key'] as Id) : []))));
+  const ancestors = new Set(
+    await drive(
+      need(() =>
+        workspace.stored('contentnode', later.change['key'] as Id) ? workspace.path(later.change['key'] as Id) : [],
+      ),
+    ),
+  );
   return !shapes.some(({ change }) => ancestors.has(change['key'] as Id) || ancestors.has(change['from_key'] as Id));
 }
 

@@ -3,7 +3,10 @@ import type { ClientDeps } from '../deps.ts';
 import { type ClientDatabase, transact } from './open.ts';
 import type { MetaValues } from './records.ts';
 
-export async function getMeta<N extends keyof MetaValues>(db: ClientDatabase, name: N): Promise<MetaValues[N] | undefined> {
+export async function getMeta<N extends keyof MetaValues>(
+  db: ClientDatabase,
+  name: N,
+): Promise<MetaValues[N] | undefined> {
   return (await db.meta.get(name))?.value as MetaValues[N] | undefined;
 }
 

@@ -36,7 +36,8 @@ export function absorb(queue: Queue, incoming: Incoming): Promise<number> {
     const judged = await noteVerdicts(queue, incoming);
     const pages = await newEntries(queue, incoming.entries);
     const channels = new Set([...pages.keys(), ...judged.channels]);
-    for (const channel of channels) await absorbChannel(queue, incoming.client_id, channel, pages.get(channel) ?? [], judged);
+    for (const channel of channels)
+      await absorbChannel(queue, incoming.client_id, channel, pages.get(channel) ?? [], judged);
     await noteAnswer(queue, incoming.results);
     return judged.count + [...pages.values()].reduce((sum, page) => sum + page.length, 0);
   });
@@ -104,7 +105,9 @@ async function absorbChannel(queue: Queue, client: Id, channel: Id, page: LogEnt
   const here = ({ channel_id }: PendingRecord) => channel_id === channel;
   const refused = judged.refused.filter(({ record }) => here(record));
   const early = judged.applied.filter(here);
-  const leaving = new Map([...own.values(), ...early, ...refused.map(({ record }) => record)].map((record) => [record.rev, record]));
+  const leaving = new Map(
+    [...own.values(), ...early, ...refused.map(({ record }) => record)].map((record) => [record.rev, record]),
+  );
 
   const untroubled = refused.length === 0 && early.length === 0;
   if (!untroubled || !(await confirmLeading(queue, channel, entries, page, own))) {
@@ -144,7 +147,10 @@ async function confirmLeading(
     last = record.rev;
     steps.push({ entry, record });
   }
-  const leading = await queue.db.pending.where('[channel_id+rev]').between([channel, 0], [channel, last], true, true).count();
+  const leading = await queue.db.pending
+    .where('[channel_id+rev]')
+    .between([channel, 0], [channel, last], true, true)
+    .count();
   return leading === own.size && confirm(queue.db, steps);
 }
 

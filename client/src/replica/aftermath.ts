@@ -1,5 +1,6 @@
 import { type Id, type Key, keyText, type Rows, type Table } from '@cambium/protocol';
 import type { TreeReader } from '@cambium/tree';
+import { Dexie } from 'dexie';
 import { type ClientDatabase, rowTable } from '../database/open.ts';
 import type { Image, UndoRecord } from '../database/records.ts';
 import { keyFromText, type StoredRow } from '../database/rows.ts';
@@ -23,26 +24,35 @@ export class Aftermath {
     this.#db = db;
   }
 
-  /** Loads rows, given as `table:key`, and what pending changes have done to them. */
-  async load(rows: Iterable<string>): Promise<void> {
+  /**
+   * Loads rows, given as `table:key`, with what pending changes have done to them, and others without: `after` says of
+   * those what is shown.
+   */
+  async load(rows: Iterable<string>, others: Iterable<string>): Promise<void> {
     const byTable = new Map<Table, string[]>();
-    for (const row of rows) {
+    const wanted = new Set(rows);
+    for (const row of new Set([...wanted, ...others])) {
       const [table, key] = splitRow(row);
       const keys = byTable.get(table);
       if (keys) keys.push(key);
       else byTable.set(table, [key]);
-      this.#touches.set(row, []);
+      if (wanted.has(row)) this.#touches.set(row, []);
     }
     for (const [table, keys] of byTable) {
       const found = await rowTable(this.#db, table).bulkGet(keys.map((key) => keyFromText(table, key) as string));
       for (const [index, row] of found.entries()) if (row) this.#shown.set(`${table}:${keys[index] as string}`, row);
     }
-    // A record is found once for each of its rows that was asked for.
-    const found = await this.#db.undo.where('rows').anyOf([...this.#touches.keys()]).distinct().toArray();
-    found.sort((a, b) => a.rev - b.rev || a.part - b.part);
-    for (const record of found) {
+    for (const record of await this.#undoOf([...this.#touches.keys()])) {
       for (const image of record.images) this.#touches.get(rowOf(image))?.push({ image, record });
     }
+  }
+
+  /** Oldest first. Asked for row by row, all at once: a cursor over many keys is slow everywhere. */
+  async #undoOf(rows: string[]): Promise<UndoRecord[]> {
+    const found = await Dexie.Promise.all(rows.map((row) => this.#db.undo.where('rows').equals(row).toArray()));
+    const records = new Map<string, UndoRecord>();
+    for (const record of found.flat()) records.set(`${record.rev}:${record.part}`, record);
+    return [...records.values()].sort((a, b) => a.rev - b.rev || a.part - b.part);
   }
 
   /** The row when the change with this rev, and all before it, had been applied. */

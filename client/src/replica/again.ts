@@ -7,7 +7,9 @@ import { Workspace } from './workspace.ts';
 /** After a snapshot at `rev`: own changes that it contains leave the queue. Inside a transaction. */
 export async function dropConfirmed({ db, deps }: Queue, channel: Id, rev: number): Promise<void> {
   const { value: client_id } = (await db.meta.get('client_id')) as { value: Id };
-  const inside = (await pendingOf({ db }, channel)).filter(({ server_rev }) => server_rev !== undefined && server_rev <= rev);
+  const inside = (await pendingOf({ db }, channel)).filter(
+    ({ server_rev }) => server_rev !== undefined && server_rev <= rev,
+  );
   await db.pending.bulkDelete(inside.map((record) => record.rev));
   const at = deps.clock.now();
   await db.applied.bulkPut(

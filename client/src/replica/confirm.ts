@@ -27,7 +27,8 @@ const BOOKKEEPING = new Set(['changed', 'order', 'child_count']);
 export async function confirm(db: ClientDatabase, own: readonly OwnEntry[]): Promise<boolean> {
   if (!own.every(isConfirmable)) return false;
   const aftermath = new Aftermath(db);
-  await aftermath.load(new Set(own.flatMap(({ entry }) => rowsOf(entry))));
+  const parents = own.flatMap(({ entry: { parent } }) => (parent === undefined ? [] : [`contentnode:${parent}`]));
+  await aftermath.load(new Set(own.flatMap(({ entry }) => rowsOf(entry))), parents);
   if (!own.every((each) => isAsPredicted(each, aftermath))) return false;
   for (const each of own) takeTimes(each, aftermath);
   const revs = new Set(own.map(({ record }) => record.rev));
@@ -56,7 +57,6 @@ function rowsOf(entry: LogEntry): string[] {
   const rows = [`${entry.table}:${key}`];
   // A root's title and its channel's name are one, and a channel brings its root along.
   if (entry.table === 'channel' || key === entry.channel_id) rows.push(`channel:${key}`, `contentnode:${key}`);
-  if (entry.parent !== undefined) rows.push(`contentnode:${entry.parent}`);
   for (const { table, row } of entry.rows ?? []) rows.push(`${table}:${keyText(keyOf(table as Table, row))}`);
   return rows;
 }

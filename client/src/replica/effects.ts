@@ -100,7 +100,11 @@ function hangingOn(nodes: Id[], workspace: Workspace): Write[] {
 }
 
 /** Loads for all owners at once what would otherwise be asked for one by one. */
-function loadAll(table: 'file' | 'assessmentitem' | 'contentnode_prerequisite', owners: Id[], workspace: Workspace): void {
+function loadAll(
+  table: 'file' | 'assessmentitem' | 'contentnode_prerequisite',
+  owners: Id[],
+  workspace: Workspace,
+): void {
   if (!workspace.hasHanging(table, owners)) throw new NotLoaded(() => workspace.loadHanging(table, owners));
 }
 

@@ -12,7 +12,10 @@ export function emptyBase(queue: Queue, channel: Id): Promise<void> {
   const { db } = queue;
   return transact(db, async () => {
     const workspace = new Workspace(db);
-    await rollback((await pendingOf(queue, channel)).map(({ rev }) => rev), workspace);
+    await rollback(
+      (await pendingOf(queue, channel)).map(({ rev }) => rev),
+      workspace,
+    );
     await workspace.flush();
     await clearChannel(db, channel);
     await db.channel.delete(channel);

@@ -49,7 +49,10 @@ export class FirstLoad {
   static async begin(queue: Queue, channel: Id, total: number | null): Promise<FirstLoad> {
     await transact(queue.db, async () => {
       const workspace = new Workspace(queue.db);
-      await rollback((await pendingOf(queue, channel)).map(({ rev }) => rev), workspace);
+      await rollback(
+        (await pendingOf(queue, channel)).map(({ rev }) => rev),
+        workspace,
+      );
       await workspace.flush();
       await clearChannel(queue.db, channel);
       await queue.db.cursor.update(channel, { snapshot: 'loading', progress: { done: 0, total } });

@@ -9,7 +9,8 @@ export function namedIds(changes: readonly RawChange[]): Map<Table, string[]> {
   const named = new Map<Table, Set<string>>(TABLES.map((table) => [table, new Set<string>()]));
   for (const change of changes) {
     if (isTable(change.table)) named.get(change.table)?.add(keyText(change['key'] as Key));
-    for (const id of idsNamed(change)) if (change.table !== 'file' || id !== change['key']) named.get('contentnode')?.add(id);
+    for (const id of idsNamed(change))
+      if (change.table !== 'file' || id !== change['key']) named.get('contentnode')?.add(id);
   }
   return new Map([...named].filter(([, keys]) => keys.size > 0).map(([table, keys]) => [table, [...keys]]));
 }

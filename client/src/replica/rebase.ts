@@ -28,15 +28,27 @@ export class BrokenReplica extends Error {
  *
  * @param leaving revs that are not put on again
  */
-export async function rebase(queue: Queue, channel: Id, entries: readonly LogEntry[], leaving: ReadonlySet<number>): Promise<void> {
+export async function rebase(
+  queue: Queue,
+  channel: Id,
+  entries: readonly LogEntry[],
+  leaving: ReadonlySet<number>,
+): Promise<void> {
   const { db, user } = queue;
   const pending = await pendingOf(queue, channel);
   const first = entries.length > 0 ? 0 : Math.min(...leaving);
   const undone = pending.filter(({ rev }) => rev >= first);
   const workspace = new Workspace(db);
-  await rollback(undone.map(({ rev }) => rev), workspace);
+  await rollback(
+    undone.map(({ rev }) => rev),
+    workspace,
+  );
   await applyToBase(channel, entries, workspace);
-  const changed = await predict(undone.filter(({ rev }) => !leaving.has(rev)), user, workspace);
+  const changed = await predict(
+    undone.filter(({ rev }) => !leaving.has(rev)),
+    user,
+    workspace,
+  );
   await workspace.flush();
   await db.pending.bulkPut(changed);
 }

@@ -33,7 +33,10 @@ export function replaceBase(queue: Queue, channel: Id, state: ChannelState): Pro
     const cursor = await db.cursor.get(channel);
     if (!cursor || (cursor.snapshot === null && cursor.rev >= state.rev)) return;
     const workspace = new Workspace(db);
-    await rollback((await pendingOf(queue, channel)).map(({ rev }) => rev), workspace);
+    await rollback(
+      (await pendingOf(queue, channel)).map(({ rev }) => rev),
+      workspace,
+    );
     await workspace.flush();
     for (const table of TABLES) if (table !== 'channel') await replaceRows(db, channel, table, state.rows);
     await db.channel.put(state.channel);

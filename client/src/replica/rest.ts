@@ -1,4 +1,13 @@
-import { BLANK_CHANNEL, BLANK_NODE, type ChannelRow, isJsonObject, type Json, type JsonObject, type NodeRow, type Table } from '@cambium/protocol';
+import {
+  BLANK_CHANNEL,
+  BLANK_NODE,
+  type ChannelRow,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  type NodeRow,
+  type Table,
+} from '@cambium/protocol';
 import type { StoredRow } from '../database/rows.ts';
 
 /** Fields of a node without a default of their own. */
@@ -42,5 +51,5 @@ function pick(rest: JsonObject, fields: readonly string[], blank: object): JsonO
 }
 
 function setOf(names: Json[]): JsonObject {
-  return Object.fromEntries(names.map((name) => [String(name), true]));
+  return Object.fromEntries(names.filter((name) => typeof name === 'string').map((name) => [name, true]));
 }

@@ -27,9 +27,16 @@ export class Workspace implements TreeReader {
   constructor(db: ClientDatabase) {
     this.db = db;
     this.undo = new UndoLog();
-    this.#slots = Object.fromEntries(TABLES.map((table) => [table, new Map<string, Slot>()])) as Record<Table, Map<string, Slot>>;
+    this.#slots = Object.fromEntries(TABLES.map((table) => [table, new Map<string, Slot>()])) as Record<
+      Table,
+      Map<string, Slot>
+    >;
     const isDirty = (table: Table, key: string) => this.#slots[table].get(key)?.dirty === true;
-    this.#siblings = new SiblingIndex(db, (id) => isDirty('contentnode', id), (rows) => this.#fill('contentnode', rows));
+    this.#siblings = new SiblingIndex(
+      db,
+      (id) => isDirty('contentnode', id),
+      (rows) => this.#fill('contentnode', rows),
+    );
     this.#hanging = new Hanging(db, isDirty, (table, rows) => this.#fill(table, rows));
   }
 
@@ -193,7 +200,7 @@ export class Workspace implements TreeReader {
   }
 
   async #loadUpwards(id: Id): Promise<void> {
-    for (let at: Id | null = id; at !== null; ) {
+    for (let at: Id | null = id; at !== null;) {
       await this.load('contentnode', [at]);
       at = this.stored('contentnode', at)?.parent_id ?? null;
     }

@@ -28,7 +28,10 @@ export function freezeBatch(queue: Queue): Promise<Batch> {
     if (frozen.length > 0) await queue.db.pending.bulkPut(frozen);
     const first = records[0]?.rev;
     const answered = (await getMeta(queue.db, 'answered')) ?? 0;
-    return { changes: records.map(({ change }) => change), ...(first !== undefined && answered < first && { after_rev: answered }) };
+    return {
+      changes: records.map(({ change }) => change),
+      ...(first !== undefined && answered < first && { after_rev: answered }),
+    };
   });
 }
 
@@ -41,7 +44,7 @@ async function closedChannels(queue: Queue): Promise<Set<Id>> {
 async function choose(queue: Queue, limit: number, closed: ReadonlySet<Id>): Promise<PendingRecord[]> {
   const chosen: PendingRecord[] = [];
   let characters = 0;
-  for (let from = 0; ; ) {
+  for (let from = 0; ;) {
     const page = await queue.db.pending.where('rev').above(from).limit(MOST_CHANGES).toArray();
     for (const record of page) {
       if (record.state === 'applied' || record.aside || closed.has(record.channel_id)) continue;

@@ -6,13 +6,18 @@ import type { Batch } from './batch.ts';
 /** Followed channels that have no base yet, or not any more. */
 export async function channelsWithoutBase({ db }: Queue): Promise<Id[]> {
   const cursors = await db.cursor.toArray();
-  return cursors.filter(({ snapshot, unavailable }) => snapshot !== null && !unavailable).map(({ channel_id }) => channel_id);
+  return cursors
+    .filter(({ snapshot, unavailable }) => snapshot !== null && !unavailable)
+    .map(({ channel_id }) => channel_id);
 }
 
 export async function demandSnapshot({ db }: Queue, channel: Id): Promise<void> {
-  await db.cursor.where('channel_id').equals(channel).modify((cursor) => {
-    if (cursor.snapshot === null) cursor.snapshot = 'needed';
-  });
+  await db.cursor
+    .where('channel_id')
+    .equals(channel)
+    .modify((cursor) => {
+      if (cursor.snapshot === null) cursor.snapshot = 'needed';
+    });
 }
 
 /**
@@ -21,7 +26,8 @@ export async function demandSnapshot({ db }: Queue, channel: Id): Promise<void> 
  */
 export async function channelRevs(queue: Queue, batch: Batch): Promise<Record<Id, number>> {
   const unborn = await unbornChannels(queue);
-  for (const { type, table, channel_id } of batch.changes) if (type === 'CREATED' && table === 'channel') unborn.delete(channel_id);
+  for (const { type, table, channel_id } of batch.changes)
+    if (type === 'CREATED' && table === 'channel') unborn.delete(channel_id);
   const revs: Record<Id, number> = {};
   for (const { channel_id, rev, snapshot, unavailable } of await queue.db.cursor.toArray()) {
     if (!unborn.has(channel_id) && (snapshot === null || unavailable)) revs[channel_id] = rev;

@@ -13,7 +13,8 @@ async function complete(transport: Transport, entry: LogEntry): Promise<LogEntry
   if (entry.rows_at === undefined) {
     const path = `/api/channel/${entry.channel_id}/changes?after=${entry.server_rev - 1}&limit=1`;
     const [found] = (await transport.get<{ results: LogEntry[] }>(path)).results;
-    if (!found || (found.rows === undefined && found.rows_at === undefined)) throw new Error(`no rows of copy ${String(entry.key)}`);
+    if (!found || (found.rows === undefined && found.rows_at === undefined))
+      throw new Error(`no rows of copy ${String(entry.key)}`);
     return found.rows === undefined ? complete(transport, found) : found;
   }
   const rows: TableRow[] = [];

@@ -18,7 +18,9 @@ export async function noteServerChanged(session: Session): Promise<void> {
     await setMeta(db, 'recovering', true);
     await demandSnapshots(session);
     const void_ = await db.pending.filter(({ state }) => state === 'applied').toArray();
-    await db.pending.bulkPut(void_.map(({ server_rev: _rev, ...record }): PendingRecord => ({ ...record, state: 'sent' })));
+    await db.pending.bulkPut(
+      void_.map(({ server_rev: _rev, ...record }): PendingRecord => ({ ...record, state: 'sent' })),
+    );
   });
 }
 
@@ -37,11 +39,22 @@ export async function noteServer(session: Session, { server_id, last_rev }: Sync
     await setMeta(db, 'recovering', undefined);
     await setMeta(db, 'answered', Math.min((await getMeta(db, 'answered')) ?? 0, last_rev));
     const client_id = (await getMeta(db, 'client_id')) as Id;
-    const lost = await db.applied.where('[client_id+rev]').between([client_id, last_rev + 1], [client_id, Infinity]).toArray();
+    const lost = await db.applied
+      .where('[client_id+rev]')
+      .between([client_id, last_rev + 1], [client_id, Infinity])
+      .toArray();
     await db.pending.bulkPut(
       lost.map(({ rev, channel_id, change, at }): PendingRecord => {
         const group = change['group'];
-        return { rev, row: rowNamed(change), channel_id, change, state: 'sent', created_at: at, ...(typeof group === 'string' && { group }) };
+        return {
+          rev,
+          row: rowNamed(change),
+          channel_id,
+          change,
+          state: 'sent',
+          created_at: at,
+          ...(typeof group === 'string' && { group }),
+        };
       }),
     );
     await db.applied.bulkDelete(lost.map(({ rev }) => [client_id, rev]));
@@ -53,7 +66,9 @@ export async function noteServer(session: Session, { server_id, last_rev }: Sync
  */
 export async function isCloned({ db }: Queue, { last_rev, results }: SyncResponse): Promise<boolean> {
   if (last_rev >= ((await getMeta(db, 'next_rev')) ?? 1)) return true;
-  return results.some((result) => result.status === 'rejected' && result.errors.some(({ code }) => code === 'rev_reused'));
+  return results.some(
+    (result) => result.status === 'rejected' && result.errors.some(({ code }) => code === 'rev_reused'),
+  );
 }
 
 /** Takes a new client_id. Under it every rev is new, so what is unanswered keeps its own; every base is taken anew. */

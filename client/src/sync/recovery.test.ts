@@ -109,7 +109,13 @@ describe('a server that came back from a backup', () => {
     const empty = new FakeServer();
     empty.serverId = 'ab'.repeat(16);
     await create('second');
-    Object.assign(server, { log: empty.log, tree: empty.tree, outcomes: empty.outcomes, lastRevs: empty.lastRevs, serverId: empty.serverId });
+    Object.assign(server, {
+      log: empty.log,
+      tree: empty.tree,
+      outcomes: empty.outcomes,
+      lastRevs: empty.lastRevs,
+      serverId: empty.serverId,
+    });
     await client.sync();
     expect(logged()).toBe(3);
     await isEqual();
@@ -169,8 +175,10 @@ describe('a server that fails', () => {
   it('gets smaller batches until the change at fault stands alone, and can be set aside', async () => {
     for (let index = 0; index < 8; index += 1) await create(`n${index}`);
     const isPoisoned = (body: unknown) => JSON.stringify(body).includes('"n5"');
-    server.fault.before = (path, body) => (path === '/api/sync' && isPoisoned(body) ? new Response('', { status: 500 }) : undefined);
-    for (let tries = 0; tries < 12 && (await client.status()).blockedBy === null; tries += 1) await client.sync().catch(() => undefined);
+    server.fault.before = (path, body) =>
+      path === '/api/sync' && isPoisoned(body) ? new Response('', { status: 500 }) : undefined;
+    for (let tries = 0; tries < 12 && (await client.status()).blockedBy === null; tries += 1)
+      await client.sync().catch(() => undefined);
     const { blockedBy, stalled, pending } = await client.status();
     expect(stalled).toBe('blocked');
     expect(pending).toBe(3);
@@ -191,7 +199,8 @@ describe('a server that fails', () => {
       const changes = (body as SyncRequest | undefined)?.changes ?? [];
       return changes.length > 2 ? Response.json({ error: protocolError('too_large') }, { status: 413 }) : undefined;
     };
-    for (let tries = 0; tries < 5 && (await client.status()).pending > 0; tries += 1) await client.sync().catch(() => undefined);
+    for (let tries = 0; tries < 5 && (await client.status()).pending > 0; tries += 1)
+      await client.sync().catch(() => undefined);
     expect((await client.status()).pending).toBe(0);
     await isEqual();
   });

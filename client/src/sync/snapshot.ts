@@ -49,7 +49,7 @@ async function channelAt(transport: Transport, channel: Id, rev: number): Promis
   if (typeof value['role'] === 'string') row.role = value['role'] as Role;
   if (read === null || read <= rev) return row;
   // Of all entries of a channel only PUBLISHED counts up: the others say what is, and may be applied again.
-  for (let after = rev; after < read; ) {
+  for (let after = rev; after < read;) {
     const path = `/api/channel/${channel}/changes?after=${after}&limit=1000`;
     const { results } = await transport.get<{ results: { server_rev: number; type: string }[] }>(path);
     const last = results.at(-1);

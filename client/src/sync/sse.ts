@@ -5,7 +5,10 @@ export interface ServerEvent {
 }
 
 /** Reads Server-Sent Events. Comments, ids and retry times are passed over: nothing here needs them. */
-export async function* serverEvents(body: ReadableStream<Uint8Array>, onBytes: () => void): AsyncGenerator<ServerEvent> {
+export async function* serverEvents(
+  body: ReadableStream<Uint8Array>,
+  onBytes: () => void,
+): AsyncGenerator<ServerEvent> {
   const reader = body.getReader();
   const decoder = new TextDecoder();
   let rest = '';

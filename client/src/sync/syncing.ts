@@ -52,7 +52,9 @@ export class Syncing {
       onChannels: () => void this.#listAgain(),
     });
     this.#view = new BehaviorSubject<SyncView>({ phase: 'idle', failure: null });
-    this.status$ = combineLatest([this.#view, this.#ticks]).pipe(switchMap(([view]) => live(() => readStatus(session, view))));
+    this.status$ = combineLatest([this.#view, this.#ticks]).pipe(
+      switchMap(([view]) => live(() => readStatus(session, view))),
+    );
   }
 
   start(): void {
@@ -88,7 +90,8 @@ export class Syncing {
       await this.#runner.run();
       if (!automatic) this.#view.next({ phase: 'idle', failure: null });
     } catch (error) {
-      if (!automatic) this.#view.next({ phase: isDenied(error) ? 'unauthorized' : 'waiting', failure: failureOf(error) });
+      if (!automatic)
+        this.#view.next({ phase: isDenied(error) ? 'unauthorized' : 'waiting', failure: failureOf(error) });
       throw error;
     }
   }

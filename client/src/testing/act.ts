@@ -34,7 +34,12 @@ export const edit: fc.Arbitrary<Edit> = fc.record({
 });
 
 /** Makes the edit on what the client shows. What cannot be is refused and forgotten. */
-export async function act(client: CambiumClient, channelId: Id, { kind, a, b, position }: Edit, serial: number): Promise<void> {
+export async function act(
+  client: CambiumClient,
+  channelId: Id,
+  { kind, a, b, position }: Edit,
+  serial: number,
+): Promise<void> {
   const channel = client.channel(channelId);
   const ids: Id[] = [];
   for await (const { id } of client.rows(channelId)) ids.push(id);
@@ -43,19 +48,31 @@ export async function act(client: CambiumClient, channelId: Id, { kind, a, b, po
   try {
     switch (kind) {
       case 'create':
-        await channel.create({ target: two, position, kind: a % 3 === 0 ? 'document' : 'topic', title: `n${serial}` }, { id: idOf(serial) });
+        await channel.create(
+          { target: two, position, kind: a % 3 === 0 ? 'document' : 'topic', title: `n${serial}` },
+          { id: idOf(serial) },
+        );
         return;
       case 'update':
-        return await channel.update(one, { title: `t${serial}`, 'extra_fields.options.modality': a % 2 ? 'QUIZ' : null });
+        return await channel.update(one, {
+          title: `t${serial}`,
+          'extra_fields.options.modality': a % 2 ? 'QUIZ' : null,
+        });
       case 'tag':
         return await channel.update(one, { [`tags.t${b % 3}`]: a % 2 === 0 ? true : null, description: `d${serial}` });
       case 'rename':
-        return await channel.change({ type: 'UPDATED', table: 'channel', key: channelId, mods: { name: `c${serial}` } });
+        return await channel.change({
+          type: 'UPDATED',
+          table: 'channel',
+          key: channelId,
+          mods: { name: `c${serial}` },
+        });
       case 'move':
         return await channel.move(one, { target: two, position });
       case 'copy':
         // Copies of everything into everything would make the tree grow without end.
-        if (ids.length < 60) await channel.copy(one, { target: two, position, mods: { title: `k${serial}` } }, { id: idOf(serial) });
+        if (ids.length < 60)
+          await channel.copy(one, { target: two, position, mods: { title: `k${serial}` } }, { id: idOf(serial) });
         return;
       case 'remove':
         return await channel.remove(one);

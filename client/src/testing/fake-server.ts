@@ -1,4 +1,5 @@
 import {
+  canonicalJson,
   type ChangeResult,
   derivedId,
   type Id,
@@ -52,7 +53,7 @@ export class FakeServer {
   }
 
   readonly fetch: typeof fetch = async (input, init) => {
-    const url = new URL(String(input));
+    const url = new URL(input instanceof Request ? input.url : input);
     const path = url.pathname + url.search;
     const body = typeof init?.body === 'string' ? (JSON.parse(init.body) as unknown) : undefined;
     this.requests.push({ path, body });
@@ -87,7 +88,9 @@ export class FakeServer {
   }
 
   #channels(): unknown[] {
-    return [...this.log.keys()].filter((id) => !this.hidden.has(id)).map((id) => ({ ...this.tree.row('channel', id), role: 'owner' }));
+    return [...this.log.keys()]
+      .filter((id) => !this.hidden.has(id))
+      .map((id) => ({ ...this.tree.row('channel', id), role: 'owner' }));
   }
 
   #sync(request: SyncRequest, user: Id): unknown {
@@ -95,14 +98,15 @@ export class FakeServer {
       return failure(409, protocolError('server_changed'));
     }
     const lastRev = this.lastRevs.get(request.client_id) ?? 0;
-    if ((request.after_rev ?? 0) > lastRev) return failure(409, protocolError('out_of_order', { details: { last_rev: lastRev } }));
+    if ((request.after_rev ?? 0) > lastRev)
+      return failure(409, protocolError('out_of_order', { details: { last_rev: lastRev } }));
     const results = this.#judgeAll((request.changes ?? []) as unknown as RawChange[], request.client_id, user);
     return this.#pull(request, results);
   }
 
   #judgeAll(changes: RawChange[], client: Id, user: Id): ChangeResult[] {
     const results: ChangeResult[] = [];
-    for (let at = 0; at < changes.length; ) {
+    for (let at = 0; at < changes.length;) {
       const group = changes[at]?.['group'];
       let end = at + 1;
       while (group !== undefined && end < changes.length && changes[end]?.['group'] === group) end += 1;
@@ -139,7 +143,13 @@ export class FakeServer {
       drafts.push({ raw, entries });
     }
     if (errors.size > 0) {
-      return unit.map((raw) => this.#keep(raw, client, { rev: raw.rev, status: 'rejected', errors: errors.get(raw) ?? [protocolError('group_failed')] }));
+      return unit.map((raw) =>
+        this.#keep(raw, client, {
+          rev: raw.rev,
+          status: 'rejected',
+          errors: errors.get(raw) ?? [protocolError('group_failed')],
+        }),
+      );
     }
     return drafts.map(({ raw, entries }) => {
       const [first] = entries.map((entry) => this.commit(entry));
@@ -168,7 +178,8 @@ export class FakeServer {
     log.push(entry);
     this.tree.apply(applyEntry(entry, this.tree));
     const data = JSON.stringify({ channel_id: entry.channel_id, server_rev: entry.server_rev });
-    for (const { controller } of this.#streams) controller.enqueue(new TextEncoder().encode(`event: rev\ndata: ${data}\n\n`));
+    for (const { controller } of this.#streams)
+      controller.enqueue(new TextEncoder().encode(`event: rev\ndata: ${data}\n\n`));
     return entry;
   }
 
@@ -205,7 +216,9 @@ export class FakeServer {
   }
 
   #snapshot(channel: Id, rev: number): Response {
-    const lines: unknown[] = [{ channel_id: channel, server_rev: rev, nodes: this.tree.order(channel).length, files: 0 }];
+    const lines: unknown[] = [
+      { channel_id: channel, server_rev: rev, nodes: this.tree.order(channel).length, files: 0 },
+    ];
     const tables: Table[] = ['contentnode', 'assessmentitem', 'contentnode_prerequisite', 'file'];
     for (const table of tables) {
       for (const stored of this.tree.rows(channel)) {
@@ -251,7 +264,7 @@ export function replay(log: readonly LogEntry[]): MemoryTree {
 }
 
 function digestOf({ rev: _rev, ...raw }: RawChange): string {
-  return JSON.stringify(raw, (_key, value: unknown) => (isJsonObject(value) ? Object.fromEntries(Object.entries(value).sort()) : value));
+  return canonicalJson(raw);
 }
 
 function restRow(row: JsonObject): JsonObject {

@@ -15,7 +15,8 @@ export async function shownState(client: CambiumClient, channel: Id, withTimes =
     if (table === 'contentnode') continue;
     for (const row of (await client.database.table(table).toArray()) as StoredRow[]) {
       const { role: _role, ...known } = row;
-      if (row['channel_id'] === channel || row['id'] === channel) rest.push([`${table}:${String(keyOf(table, row))}`, known]);
+      if (row['channel_id'] === channel || row['id'] === channel)
+        rest.push([`${table}:${String(keyOf(table, row))}`, known]);
     }
   }
   return clean([...rows, ...rest.sort(([a], [b]) => (a < b ? -1 : 1))], withTimes);
@@ -44,5 +45,7 @@ function clean(rows: unknown[], withTimes: boolean): unknown[] {
 
 /** Only what hangs together: sibling order and titles, for messages that a person can read. */
 export function outline(tree: MemoryTree, channel: Id): string[] {
-  return tree.order(channel).map(([id]) => `${'  '.repeat(tree.path(id).length - 1)}${tree.row('contentnode', id)?.title ?? '?'}`);
+  return tree
+    .order(channel)
+    .map(([id]) => `${'  '.repeat(tree.path(id).length - 1)}${tree.row('contentnode', id)?.title ?? '?'}`);
 }

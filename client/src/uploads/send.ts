@@ -11,6 +11,8 @@ import type { UploadRow } from './tables.ts';
 
 /** A file up to this size goes in one plain request: starting it over costs less than the requests of resuming. */
 const SMALL = 256 * 1024;
+/** Bytes of one request where `fetch` tells nothing on the way: small enough that a slow line does not look stalled. */
+const BLIND_CHUNK = 2 * 1024 * 1024;
 /** How often progress is written down, milliseconds. */
 const PROGRESS = 250;
 
@@ -55,10 +57,11 @@ export async function send(
 
 function transfer(deps: UploadDeps, upload: UploadRow, url: string, chunk: number, signal: AbortSignal): Promise<void> {
   const { database, world } = deps;
+  const hasProgress = typeof XMLHttpRequest !== 'undefined';
   let written = 0;
   return sendResumable({
     url,
-    chunk,
+    chunk: hasProgress ? chunk : Math.min(chunk, BLIND_CHUNK),
     signal,
     size: upload.size,
     token: deps.token(),
@@ -70,6 +73,6 @@ function transfer(deps: UploadDeps, upload: UploadRow, url: string, chunk: numbe
       // Progress starts the count of tries anew. A write that fails here shows up in the next one that matters.
       void database.upload.update(upload.id, { sent, attempts: 0 });
     },
-    ...(typeof XMLHttpRequest === 'undefined' && { httpStack: fetchStack((...args) => world.fetch(...args)) }),
+    ...(!hasProgress && { httpStack: fetchStack((...args) => world.fetch(...args)) }),
   });
 }

@@ -233,7 +233,7 @@ class Fuzz {
 
 test.each([13, 53])(
   'random batches leave the tree that arrays of children would hold, with labels of %i bits',
-  { timeout: 30_000 + ROUNDS * 50 },
+  { timeout: 60_000 + ROUNDS * 200 },
   async (bits) => {
     const seed = Number(process.env['FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
     console.log(`FUZZ_SEED=${seed} at ${bits} bits`); // oxlint-disable-line no-console -- to run a failure again

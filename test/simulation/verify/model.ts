@@ -29,7 +29,10 @@ function verifyOrder(run: Run, model: ReferenceModel, channel: Id): void {
     WHERE c.id = ? ORDER BY n.lft`;
   const rows = run.world.server.connection.raw.prepare(text).all(channel) as { id: Id; parent: Id | null }[];
   const order = rows.map(({ id, parent }) => [id, parent]);
-  if (!isEqualJson(order, model.order(channel))) run.violations.push(`model: the tree of ${channel} is another one than the server's`);
+  const expected = model.order(channel);
+  const at = order.findIndex((pair, index) => !isEqualJson(pair, expected[index]));
+  if (at < 0 && order.length === expected.length) return;
+  run.violations.push(`model: in ${channel} node ${at} is ${JSON.stringify(order[at])} instead of ${JSON.stringify(expected[at])}`);
 }
 
 /** Entries of all logs as they were written: `at` rises, and within one log so does the rev. */

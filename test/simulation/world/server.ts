@@ -54,6 +54,8 @@ export class SimulatedServer {
   /** Breaks every connection of the running server. */
   #cuts = new Set<() => void>();
   #isKilled = false;
+  /** Requests that fail at this moment have their reason. */
+  #diskFullAt = 0;
   readonly #parts: Parts;
 
   private constructor(connection: Connection, parts: Parts) {
@@ -149,7 +151,8 @@ export class SimulatedServer {
       warn: ignore,
       error: (fields, message) => {
         const text = `${message}: ${JSON.stringify(fields)}`;
-        if (!this.#isKilled && !text.includes(INJECTED)) this.faultsOfItsOwn.push(text);
+        const isExcused = text.includes(INJECTED) || (text.includes('internal_error') && time.now() === this.#diskFullAt);
+        if (!this.#isKilled && !isExcused) this.faultsOfItsOwn.push(text);
       },
     };
     return { clock: { now: () => time.now() + this.clockOffset }, timers: { after: time.after }, random: random.bytes, log };
@@ -164,7 +167,10 @@ export class SimulatedServer {
       if (sql !== 'COMMIT') return exec(sql);
       const fault = this.#parts.faults.commit();
       if (fault !== null) this.#parts.trace.add(`server ${fault}`);
-      if (fault === 'disk_full') throw new Sqlite.SqliteError(INJECTED, 'SQLITE_FULL');
+      if (fault === 'disk_full') {
+        this.#diskFullAt = this.#parts.time.now();
+        throw new Sqlite.SqliteError(INJECTED, 'SQLITE_FULL');
+      }
       if (fault !== 'killed_before_commit') exec(sql);
       else exec('ROLLBACK');
       if (this.#parts.bug === 'forgets_outcomes') exec('DELETE FROM outcome');

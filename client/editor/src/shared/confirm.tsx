@@ -11,7 +11,11 @@ interface Props {
 /** Asks before something large is lost. */
 export function Confirm({ title, text, action, onAnswer }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  const doIt = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    dialog.current?.showModal();
+    doIt.current?.focus();
+  }, []);
   return (
     <dialog ref={dialog} className="dialog" aria-labelledby="confirm-title" onCancel={() => onAnswer(false)}>
       <h2 id="confirm-title">{title}</h2>
@@ -20,7 +24,7 @@ export function Confirm({ title, text, action, onAnswer }: Props) {
         <button className="button" onClick={() => onAnswer(false)}>
           Cancel
         </button>
-        <button className="button danger" autoFocus onClick={() => onAnswer(true)}>
+        <button ref={doIt} className="button danger" onClick={() => onAnswer(true)}>
           {action}
         </button>
       </div>
