@@ -112,7 +112,7 @@ export async function simulate(options: RunOptions): Promise<Report> {
   return {
     seed,
     steps,
-    violations: [...run.violations, ...fates.violations, ...world.server.faultsOfItsOwn],
+    violations: [...run.violations, ...fates.violations, ...world.server.faultsOfItsOwn, ...world.rejections],
     faults: world.faults.counts,
     applied: all.filter(({ verdict }) => verdict?.status === 'applied').length,
     refused: all.filter(({ verdict }) => verdict !== null && verdict.status !== 'applied').length,

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { Time } from './time.ts';
 
 /**
@@ -14,5 +15,17 @@ export function virtualTimeouts(time: Time): () => void {
   globalThis.setTimeout = fake as unknown as typeof real;
   return () => {
     globalThis.setTimeout = real;
+  };
+}
+
+/** For the length of a run, rejections that nobody handled are told to `onRejection`. Returns what ends that. */
+export function catchRejections(onRejection: (text: string) => void): () => void {
+  const others = process.listeners('unhandledRejection');
+  const own = (reason: unknown) => onRejection(inspect(reason, { depth: 4 }));
+  process.removeAllListeners('unhandledRejection');
+  process.on('unhandledRejection', own);
+  return () => {
+    process.off('unhandledRejection', own);
+    for (const other of others) process.on('unhandledRejection', other);
   };
 }

@@ -54,6 +54,8 @@ export class SimulatedServer {
   /** Breaks every connection of the running server. */
   #cuts = new Set<() => void>();
   #isKilled = false;
+  /** Its clock never says the same twice: the times of entries then tell the order of all logs together. */
+  #ticks = 0;
   /** Requests that fail at this moment have their reason. */
   #diskFullAt = 0;
   readonly #parts: Parts;
@@ -155,7 +157,8 @@ export class SimulatedServer {
         if (!this.#isKilled && !isExcused) this.faultsOfItsOwn.push(text);
       },
     };
-    return { clock: { now: () => time.now() + this.clockOffset }, timers: { after: time.after }, random: random.bytes, log };
+    const now = () => time.now() + this.clockOffset + (this.#ticks += 1);
+    return { clock: { now }, timers: { after: time.after }, random: random.bytes, log };
   }
 
   /** COMMIT is where everything is decided; there the process may die, on either side of it, or the disk be full. */

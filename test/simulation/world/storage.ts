@@ -1,6 +1,10 @@
+/** What a dead tab's code gets from its database. */
+export const GONE = 'the process is gone';
+
 /**
- * An IndexedDB that dies with its tab. From the moment of death on nothing that the tab's code still does reaches the
- * database, nor does it hear anything back: as when the process is gone. What was committed stays.
+ * An IndexedDB that dies with its tab: from the moment of death on no transaction begins any more. What was committed
+ * stays. The code of a dead tab runs into an error each time; to let it wait for ever would be nearer to a process
+ * that is gone, but Dexie counts what is awaited, for all tabs of one realm together.
  */
 export class TabStorage {
   readonly indexedDB: IDBFactory;
@@ -13,8 +17,11 @@ export class TabStorage {
     const methods: Pick<IDBFactory, 'cmp' | 'databases' | 'deleteDatabase' | 'open'> = {
       cmp: (a, b) => factory.cmp(a, b),
       databases: () => factory.databases(),
-      deleteDatabase: (name) => (this.#isDead ? SILENCE : factory.deleteDatabase(name)),
-      open: (name, version) => (this.#isDead ? SILENCE : this.#watched(factory.open(name, version))),
+      deleteDatabase: (name) => factory.deleteDatabase(name),
+      open: (name, version) => {
+        this.#mustLive();
+        return this.#watched(factory.open(name, version));
+      },
     };
     this.indexedDB = methods as IDBFactory;
   }
@@ -29,16 +36,15 @@ export class TabStorage {
       const begin = result.transaction.bind(result);
       result.transaction = (...args) => {
         if (!this.#isDead) this.#onTransaction();
-        return this.#isDead ? SILENCE : begin(...args);
+        this.#mustLive();
+        return begin(...args);
       };
     });
     return request;
   }
-}
 
-/** Takes every call and never answers: any object that IndexedDB could have given to a process that is no more. */
-const SILENCE = new Proxy(() => undefined, {
-  get: (_target, property) => (property === Symbol.toPrimitive ? () => '' : SILENCE),
-  set: () => true,
-  apply: () => SILENCE,
-}) as never;
+  /** `AbortError` is the one that live queries take without a word. */
+  #mustLive(): void {
+    if (this.#isDead) throw new DOMException(GONE, 'AbortError');
+  }
+}

@@ -1,7 +1,8 @@
 import { Faults } from './faults.ts';
-import { virtualTimeouts } from './globals.ts';
+import { catchRejections, virtualTimeouts } from './globals.ts';
 import { Network, type Tap } from './network.ts';
 import { Random } from './random.ts';
+import { GONE } from './storage.ts';
 import { SimulatedServer, type Bug } from './server.ts';
 import { Time } from './time.ts';
 import { Trace } from './trace.ts';
@@ -26,7 +27,9 @@ export class World {
   readonly faults: Faults;
   readonly server: SimulatedServer;
   readonly network: Network;
-  readonly #restoreGlobals: () => void;
+  /** Promises that the code of a living client or of the server left to themselves. */
+  readonly rejections: string[] = [];
+  readonly #restoreGlobals: (() => void)[];
 
   private constructor(parts: Parts) {
     this.time = parts.time;
@@ -35,7 +38,12 @@ export class World {
     this.faults = parts.faults;
     this.server = parts.server;
     this.network = new Network({ ...parts, random: parts.fork('network') });
-    this.#restoreGlobals = virtualTimeouts(parts.time);
+    this.#restoreGlobals = [
+      virtualTimeouts(parts.time),
+      catchRejections((text) => {
+        if (!text.includes(GONE)) this.rejections.push(`unhandled: ${text}`);
+      }),
+    ];
   }
 
   static async create(seed: number, tap: Tap, bug?: Bug): Promise<World> {
@@ -48,7 +56,7 @@ export class World {
   }
 
   close(): void {
-    this.#restoreGlobals();
+    for (const restore of this.#restoreGlobals) restore();
     this.server.close();
   }
 }
