@@ -17,7 +17,7 @@ import { live } from './live.ts';
 import { rows, type ShownNode } from './queries.ts';
 import type { SyncStatus } from './status.ts';
 import type { Session } from './sync/session.ts';
-import { Syncing } from './sync/syncing.ts';
+import { Syncing } from './syncing.ts';
 import { Transport } from './sync/transport.ts';
 import { createUploads, type Files, type HashWorker, type Uploads } from './uploads/index.ts';
 

@@ -7,4 +7,6 @@ export { publicBase } from './http/base.ts';
 export type { Events } from './http/events.ts';
 export { checkTree } from './tree/check.ts';
 export { inlineWriter } from './writer/inline.ts';
+// Declares the commands that a writer takes.
+import './writer/commands.ts';
 export type { User, Writer } from './writer/writer.ts';

@@ -1,4 +1,5 @@
 import type { CambiumClient } from '@cambium/client';
+import type { Id } from '@cambium/protocol';
 import { IDBFactory } from 'fake-indexeddb';
 import { BrowserLocks } from './world/locks.ts';
 import type { SimulatedUser } from './world/server.ts';
@@ -17,6 +18,8 @@ export class Device implements Sender {
   /** How far its clock is off, in milliseconds. */
   clockOffset = 0;
   tabs: Tab[] = [];
+  /** The node that its user worked on last. */
+  lastEdited: Id | null = null;
   readonly #listeners = new Set<(online: boolean) => void>();
   #online = true;
   #opened = 0;

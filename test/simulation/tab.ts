@@ -73,7 +73,8 @@ export class Tab {
     const { device } = this;
     device.world.trace.add(`${this.name} dies`);
     device.tabs = device.tabs.filter((tab) => tab !== this);
-    device.locks.releaseAll(this);
+    // Later: this may run inside the dead tab's transaction, where Dexie would take the next holder's for a part of it.
+    device.world.time.after(0, () => device.locks.releaseAll(this));
     this.#sayDead('died');
   }
 

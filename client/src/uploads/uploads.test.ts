@@ -9,7 +9,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import type { Locks } from '../deps.ts';
 import type { FileChange, UploadDeps } from './deps.ts';
-import { FileServer } from './file-server.test-helper.ts';
+import { FileServer } from '../testing/file-server.ts';
 import { SLICE_BYTES, UPLOAD_STORES, type UploadTables } from './tables.ts';
 import { createUploads, type Uploads } from './uploads.ts';
 

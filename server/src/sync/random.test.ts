@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { canonicalJson, normalizeId, parseChange, type Id, type JsonObject, type LogEntry } from '@cambium/protocol';
 import { MemoryTree, applyChange, applyEntry } from '@cambium/tree';
 import { checkTree } from '../tree/index.ts';
+import { checkLog } from './checkLog.ts';
 import { snapshot } from './snapshot.ts';
 import { TestClient, testWorld, verdictOf, type Sent, type World } from './testing/world.ts';
 import { replay } from './travel.ts';
@@ -201,6 +202,7 @@ for (let round = 0; round < ROUNDS; round += 1) {
 
     expect(world.errors).toEqual([]);
     expect(checkTree(world.connection.raw)).toEqual([]);
+    expect(await checkLog(world.connection.raw)).toEqual([]);
     for (const [index, channel] of channels.entries()) {
       const text = `SELECT entry FROM change_log WHERE channel = ? ORDER BY rev`;
       const entries = world.connection.raw.prepare<[number], { entry: string }>(text).all(index + 1);

@@ -63,7 +63,8 @@ export async function replay(db: Database, channel: number, to: number): Promise
   }
 }
 
-function withRows(db: Database, channel: number, rev: number, text: string): LogEntry {
+/** An entry from its stored text, complete: with the rows that are kept apart. */
+export function withRows(db: Database, channel: number, rev: number, text: string): LogEntry {
   const entry = JSON.parse(text) as LogEntry;
   if (entry.rows_at === undefined) return entry;
   const lines = readCopiedRows(db, channel, rev);

@@ -19,7 +19,7 @@ export function nodeViews(db: Kysely<Schema>) {
         'original_channel_name',
       ),
       sql<string | null>`(SELECT f.url FROM file f WHERE f.contentnode = n.id AND f.uploaded = 1
-        AND f.preset LIKE '%\_thumbnail' ESCAPE '\' ORDER BY f.id LIMIT 1)`.as('thumbnail_url'),
+        AND substr(f.preset, -10) = '_thumbnail' ORDER BY f.id LIMIT 1)`.as('thumbnail_url'),
     ]);
 }
 

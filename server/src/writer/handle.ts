@@ -34,7 +34,8 @@ function startWorker({ database, synchronous = 'FULL' }: ThreadOptions): Worker 
   const data: ThreadData = { entry: entry.href, database, synchronous };
   const file = fromSource ? new URL('./boot.mjs', import.meta.url) : entry;
   // From source the packages beside this one are read as sources, too.
-  return new Worker(file, { workerData: data, execArgv: fromSource ? ['--conditions=source'] : [] });
+  // Otherwise the flags of the process are its flags too, such as those that profile it.
+  return new Worker(file, { workerData: data, ...(fromSource && { execArgv: ['--conditions=source'] }) });
 }
 
 /** Jobs to a worker and answers back. */

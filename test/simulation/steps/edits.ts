@@ -39,6 +39,12 @@ function edit(work: Edit): Step {
   };
 }
 
+/** The node that an edit is about: often the one before, as people work on one thing for a while. Never the root. */
+function drawSubject({ random, tab, nodes }: Scene): Shown | null {
+  const last = random.chance(35) ? nodes.find(({ id, parent }) => id === tab.device.lastEdited && parent !== null) : undefined;
+  return last ?? drawInner(nodes, random);
+}
+
 function drawPlace({ random, nodes, id }: Scene): { target: Id; position: Position } {
   const target = random.chance(10) ? id : drawNode(nodes, random).id;
   return { target, position: random.one(POSITIONS) };
@@ -62,6 +68,7 @@ function drawMods(random: Random): Mods {
 
 function act(scene: Scene, type: string, table: string, key: Id | [Id, Id], what: string, work: () => Promise<unknown>): Promise<void> {
   const name = [key].flat().map((id) => id.slice(-4));
+  if (table === 'contentnode') scene.tab.device.lastEdited = key as Id;
   return scene.run.act(scene.tab, { kind: 'change', row: rowOf(table, key), type }, `${type} ${table} ${name.join(',')} ${what}`, work);
 }
 
@@ -82,13 +89,13 @@ export const create = edit(async (scene) => {
 
 export const update = edit(async (scene) => {
   const { random, channel, nodes } = scene;
-  const { id } = drawNode(nodes, random);
+  const { id } = drawSubject(scene) ?? drawNode(nodes, random);
   const mods = drawMods(random);
   await act(scene, 'UPDATED', 'contentnode', id, JSON.stringify(mods), () => channel.update(id, mods));
 });
 
 export const move = edit(async (scene) => {
-  const node = drawInner(scene.nodes, scene.random);
+  const node = drawSubject(scene);
   if (!node) return;
   const place = drawPlace(scene);
   await act(scene, 'MOVED', 'contentnode', node.id, placeText(place), () => scene.channel.move(node.id, place));
@@ -113,7 +120,7 @@ export const copy = edit(async (scene) => {
 });
 
 export const remove = edit(async (scene) => {
-  const node = drawInner(scene.nodes, scene.random);
+  const node = drawSubject(scene);
   if (!node || (belowOf(node.id, scene.nodes).length > 8 && scene.random.chance(80))) return;
   await act(scene, 'DELETED', 'contentnode', node.id, '', () => scene.channel.remove(node.id));
 });

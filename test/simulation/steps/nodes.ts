@@ -34,10 +34,7 @@ export async function insideUnsyncedCopies({ client }: Tab, nodes: readonly Show
   });
 }
 
-/**
- * Any node, or often a deep one: where the branches are long the interesting moves are. The last one that was drawn
- * from these nodes comes again now and then, as people work on one thing for a while.
- */
+/** Any node, or often a deep one: where the branches are long the interesting moves are. */
 export function drawNode(nodes: readonly Shown[], random: Random): Shown {
   const few = [random.one(nodes), random.one(nodes), random.one(nodes)];
   return random.chance(50) ? (few[0] as Shown) : few.reduce((a, b) => (b.depth > a.depth ? b : a));

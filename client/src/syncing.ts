@@ -1,13 +1,13 @@
 import { BehaviorSubject, combineLatest, type Observable, type Subscription, switchMap } from 'rxjs';
-import { live } from '../live.ts';
-import { refreshChannels } from '../channels.ts';
-import { readStatus, type SyncStatus, type SyncView } from '../status.ts';
-import { Events } from './events.ts';
-import { Unreachable } from './failure.ts';
-import { Leader } from './leader.ts';
-import { isDenied, Loop, type LoopState } from './loop.ts';
-import { Runner } from './run.ts';
-import type { Session } from './session.ts';
+import { live } from './live.ts';
+import { refreshChannels } from './channels.ts';
+import { readStatus, type SyncStatus, type SyncView } from './status.ts';
+import { Events } from './sync/events.ts';
+import { Unreachable } from './sync/failure.ts';
+import { Leader } from './sync/leader.ts';
+import { isDenied, Loop, type LoopState } from './sync/loop.ts';
+import { Runner } from './sync/run.ts';
+import type { Session } from './sync/session.ts';
 
 /** A change waits this long for others before it is sent, in milliseconds. */
 const DEBOUNCE = 100;

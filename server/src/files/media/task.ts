@@ -1,0 +1,10 @@
+import type { DerivativeSize, MediaFacts } from './facts.ts';
+
+/** What the helper process is asked for. */
+export type Task =
+  { kind: 'examine'; path: string } | { kind: 'derive'; path: string; target: string; size: DerivativeSize };
+
+export interface Answer {
+  ok: boolean;
+  facts?: MediaFacts;
+}

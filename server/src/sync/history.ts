@@ -1,0 +1,45 @@
+import { keyText, type Key, type LogEntry, type Table } from '@cambium/protocol';
+import { MemoryTree, applyEntry, type Effect } from '@cambium/tree';
+
+/** One channel's log, carried out in memory entry by entry, with the last rev of every row. */
+export class History {
+  readonly tree = new MemoryTree();
+  readonly #revs = new Map<string, number>();
+
+  /** The last rev that touched a row; 0 when there is no such row. */
+  revOf(table: string, key: Key): number {
+    if (this.tree.row(table as Table, key) === undefined) return 0;
+    return this.#revs.get(nameOf(table, key)) ?? 0;
+  }
+
+  take(entry: LogEntry): void {
+    const effects = applyEntry(entry, this.tree);
+    this.tree.apply(effects);
+    for (const effect of effects) this.#note(effect, entry);
+  }
+
+  /** A row has the rev of the entry that made, moved or named it; what an entry does to other rows leaves theirs. */
+  #note(effect: Effect, { server_rev: rev, table, key }: LogEntry): void {
+    switch (effect.effect) {
+      case 'insert':
+        this.#revs.set(nameOf('contentnode', effect.row.id), rev);
+        break;
+      case 'move':
+        this.#revs.set(nameOf('contentnode', effect.id), rev);
+        break;
+      case 'put':
+        this.#revs.set(nameOf(effect.table, keyOf(effect.row)), rev);
+        break;
+      case 'patch':
+        if (effect.table === table && keyText(effect.key) === keyText(key)) this.#revs.set(nameOf(table, key), rev);
+    }
+  }
+}
+
+function keyOf(row: Extract<Effect, { effect: 'put' }>['row']): Key {
+  return 'target_node' in row ? [row.target_node, row.prerequisite] : row.id;
+}
+
+function nameOf(table: string, key: Key): string {
+  return `${table} ${keyText(key)}`;
+}

@@ -1,0 +1,113 @@
+/**
+ * What the server takes in over HTTP: changes a second, each with a verdict and durable before its answer, by the size
+ * of a batch; beside it what SQLite and the disk allow.
+ *
+ *   npx tsx --conditions=source test/bench/ingest.ts [rounds=3] [changes=20000] [profile=FOLDER]
+ *
+ * Uses the built server (`npm run build`). What a run wrote is checked after its clock has stopped.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from './ingest/author.ts';
+import { Child, type Durability } from './ingest/child.ts';
+import { replayRows, syncRate, type Limit } from './ingest/limit.ts';
+import { appliedIn, Connection } from './ingest/load.ts';
+import { problemsOf } from './ingest/verify.ts';
+
+const option = (name: string, otherwise: string): string =>
+  process.argv.find((argument) => argument.startsWith(`${name}=`))?.slice(name.length + 1) ?? otherwise;
+
+const ROUNDS = Number(option('rounds', '3'));
+const CHANGES = Number(option('changes', '20000'));
+const PROFILE = option('profile', '');
+const ONLY = option('only', '');
+const CONNECTIONS = 8;
+const SIZES = [1, 10, 100, 1000];
+
+interface Workload {
+  name: string;
+  make: (client: Client) => ReturnType<Client['create']>;
+  /** Nodes that are there before the clock starts. */
+  nodes: number;
+  connections: number;
+}
+
+const WORKLOADS: Workload[] = [
+  { name: 'create', make: (client) => client.create(), nodes: 100, connections: CONNECTIONS },
+  { name: 'mixed', make: (client) => client.mixed(), nodes: 100, connections: CONNECTIONS },
+  { name: 'move in 100k nodes', make: (client) => client.move(), nodes: 100_000, connections: 1 },
+];
+
+interface Figures extends Limit {
+  limit: Limit;
+}
+
+async function run(folder: string, workload: Workload, size: number, synchronous: Durability): Promise<Figures> {
+  const dataDir = join(folder, 'data');
+  rmSync(dataDir, { recursive: true, force: true });
+  const child = await Child.start(dataDir, synchronous, PROFILE || undefined);
+  const lines = Array.from({ length: workload.connections }, (_, index) => ({
+    client: new Client(index + 1),
+    connection: new Connection(child.url),
+  }));
+  let expected = 0;
+  for (const { client, connection } of lines) {
+    const bodies = [client.body([client.makeChannel()]), ...client.bodies(workload.nodes, 1000, client.create)];
+    expected += appliedIn(await connection.sendAll(bodies));
+  }
+  const count = (size === 1 ? CHANGES / 4 : CHANGES) / lines.length;
+  const work = lines.map(({ client, connection }) => ({
+    connection,
+    bodies: client.bodies(count, size, () => workload.make(client)),
+  }));
+  const before = await child.usage();
+  const start = process.hrtime.bigint();
+  const answers = await Promise.all(work.map(({ connection, bodies }) => connection.sendAll(bodies)));
+  const seconds = Number(process.hrtime.bigint() - start) / 1e9;
+  const after = await child.usage();
+  const applied = appliedIn(answers.flat());
+  expected += applied;
+  for (const { connection } of lines) connection.close();
+  await child.stop();
+
+  const problems = problemsOf(join(dataDir, 'cambium.db'), expected);
+  if (applied !== work.reduce((sum, { bodies }) => sum + bodies.length * size, 0)) problems.push('not all were applied');
+  if (problems.length > 0) throw new Error(`a run left behind: ${problems.slice(0, 5).join('; ')}`);
+  const limit = await replayRows(join(dataDir, 'cambium.db'), folder, size, synchronous);
+  return { rate: applied / seconds, cpu: ((after.cpu - before.cpu) * 1000) / applied, limit };
+}
+
+function median(values: number[]): string {
+  const sorted = values.toSorted((a, b) => a - b);
+  const [low, middle, high] = [sorted[0], sorted[Math.floor(sorted.length / 2)], sorted.at(-1)].map((value) =>
+    Math.round(value ?? 0),
+  );
+  return `${middle} (${low}-${high})`;
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'cambium-ingest-'));
+try {
+  console.log(`fdatasync of a page: ${Math.round(syncRate(folder))} a second; ${ROUNDS} rounds, median (lowest-highest)\n`);
+  console.log('| workload | batch | durability | changes/s | CPU µs/change | blind replay/s | its CPU µs | replay CPU / ours |');
+  console.log('| --- | ---: | --- | ---: | ---: | ---: | ---: | ---: |');
+  for (const workload of WORKLOADS) {
+    for (const synchronous of ['FULL', 'NORMAL'] as const) {
+      for (const size of SIZES) {
+        if (ONLY && !`${workload.name} ${synchronous} ${size}`.match(new RegExp(ONLY))) continue;
+        const runs: Figures[] = [];
+        for (let round = 0; round < ROUNDS; round += 1) runs.push(await run(folder, workload, size, synchronous));
+        const cells = [
+          median(runs.map(({ rate }) => rate)),
+          median(runs.map(({ cpu }) => cpu)),
+          median(runs.map(({ limit }) => limit.rate)),
+          median(runs.map(({ limit }) => limit.cpu)),
+          (runs.reduce((sum, { limit, cpu }) => sum + limit.cpu / cpu, 0) / runs.length).toFixed(2),
+        ];
+        console.log(`| ${workload.name} | ${size} | ${synchronous} | ${cells.join(' | ')} |`);
+      }
+    }
+  }
+} finally {
+  rmSync(folder, { recursive: true });
+}

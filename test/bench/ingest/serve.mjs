@@ -1,0 +1,10 @@
+// A built server in a process of its own: what is measured shares neither its heap nor its event loop with the load.
+import { readSettings, startServer } from '@cambium/server';
+
+const { synchronous } = process.env;
+const server = await startServer(readSettings(process.env, process.cwd()), { synchronous });
+process.on('message', (message) => {
+  if (message === 'cpu') process.send({ cpu: process.cpuUsage(), memory: process.memoryUsage.rss() });
+  if (message === 'stop') server.stop().then(() => process.disconnect());
+});
+process.send({ url: server.url });
