@@ -1,8 +1,6 @@
 import { Refusal, type Json, type JsonObject } from '@cambium/protocol';
 import type { Connection } from './database/open.ts';
-import { checkBlobs } from './files/index.ts';
 import { addUser } from './http/users.ts';
-import { checkTree } from './tree/check.ts';
 import { hashToken } from './writer/users.ts';
 import type { Writer } from './writer/writer.ts';
 
@@ -10,8 +8,6 @@ import type { Writer } from './writer/writer.ts';
 export interface AdminWorld {
   writer: Writer;
   reader: Connection;
-  /** Folder of the bytes. */
-  storage: string;
   /** Called when somebody may have lost the right to do something. */
   onRevoked(): void;
 }
@@ -39,14 +35,7 @@ export const ADMIN_COMMANDS: ReadonlyMap<string, Command> = new Map<string, Comm
       return null;
     },
   ],
-  ['check', check],
 ]);
-
-/** Every invariant that can be read off the data: `{violations: [sentence]}`. */
-async function check({ reader, storage }: AdminWorld): Promise<Json> {
-  const inTree = checkTree(reader.raw).map(({ rule, message, id }) => `${rule} ${id}: ${message}`);
-  return { violations: [...inTree, ...(await checkBlobs(reader.db, storage))] };
-}
 
 async function listUsers(reader: Connection): Promise<Json> {
   const rows = await reader.db

@@ -42,7 +42,7 @@ async function runHere(settings: Settings, name: string, input: JsonObject): Pro
   if (!command) throw new Error(`there is no command ${name}`);
   const store = await openStore(settings, realWorld(settings.logLevel), { writer: 'inline' });
   try {
-    return await command({ ...store, storage: settings.storageDir, onRevoked: () => undefined }, input);
+    return await command({ ...store, onRevoked: () => undefined }, input);
   } finally {
     await store.close();
   }

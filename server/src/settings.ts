@@ -30,8 +30,13 @@ export interface Settings {
   blobGrace: number;
   /** Bytes. */
   maxFileSize: number;
+  /** The file APIs of other systems that are served. */
+  dialects: DialectName[];
   logLevel: LogLevel;
 }
+
+export const DIALECTS = ['classquiz', 'omeka', 'learnosity'] as const;
+export type DialectName = (typeof DIALECTS)[number];
 
 export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -134,6 +139,19 @@ export const OPTIONS = {
     fallback: String(LIMITS.file),
     schema: integer(1, LIMITS.file),
   },
+  dialects: {
+    variable: 'DIALECTS',
+    description: 'comma list of the other file APIs to serve, or none',
+    fallback: DIALECTS.join(','),
+    schema: z.string().transform((value, context) => {
+      if (value.trim() === 'none') return [];
+      const names = value.split(',').map((name) => name.trim());
+      const unknown = names.filter((name) => !DIALECTS.some((dialect) => dialect === name));
+      if (unknown.length === 0) return names as DialectName[];
+      context.addIssue({ code: 'custom', message: `must be none or a comma list of ${DIALECTS.join(', ')}` });
+      return z.NEVER;
+    }),
+  },
   logLevel: {
     variable: 'LOG_LEVEL',
     description: `one of ${LOG_LEVELS.join(', ')}`,
@@ -178,6 +196,7 @@ export function readSettings(environment: Record<string, string | undefined>, cw
     uploadExpiry: read('uploadExpiry') ?? Number(OPTIONS.uploadExpiry.fallback),
     blobGrace: read('blobGrace') ?? Number(OPTIONS.blobGrace.fallback),
     maxFileSize: read('maxFileSize') ?? Number(OPTIONS.maxFileSize.fallback),
+    dialects: read('dialects') ?? [...DIALECTS],
     logLevel: read('logLevel') ?? OPTIONS.logLevel.fallback,
   };
 }

@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '@cambium/protocol';
 import { ADMIN_COMMANDS } from './admin.ts';
 import { statement } from './database/statement.ts';
 import type { ServerDeps } from './deps.ts';
+import { openDialects } from './dialects/index.ts';
 import { openFiles, USAGE } from './files/index.ts';
 import { adminRoutes } from './http/admin.ts';
 import { createApp } from './http/app.ts';
@@ -22,7 +23,7 @@ import { seed } from './seed.ts';
 import { SettingsError, type Settings } from './settings.ts';
 import { openStore, type Store, type StoreOptions } from './store.ts';
 import { realWorld } from './world.ts';
-import type { User } from './writer/writer.ts';
+import type { User, Writer } from './writer/writer.ts';
 
 export interface StartOptions extends Partial<StoreOptions> {
   /** Parts of the world that are not the real one. */
@@ -88,11 +89,13 @@ async function assemble(settings: Settings, deps: ServerDeps, store: Store, url:
   const { db, raw } = reader;
   const auth = tokenAuth(db);
   const base = publicBase(settings.publicUrl, url);
-  const storageUsed = (user: User) =>
+  const storageUsed = (user: Pick<User, 'pk'>) =>
     statement<[object], { used: number }>(raw, USAGE).get({
       user: user.pk,
       now: new Date(deps.clock.now()).toISOString(),
     })?.used ?? 0;
+  const secret = settings.secret ?? keptSecret(settings.dataDir, deps.random);
+  const command: Writer['command'] = (name, input) => writer.command(name, input);
   const files = await openFiles({
     ...deps,
     auth: (req) => auth.user(req),
@@ -100,23 +103,32 @@ async function assemble(settings: Settings, deps: ServerDeps, store: Store, url:
     readJson: readJsonObject,
     publicBase: base,
     commit: (request) => writer.commit(request),
-    command: (name, input) => writer.command(name, input),
+    command,
     readDb: db,
     storage: settings.storageDir,
-    settings: { ...settings, secret: settings.secret ?? keptSecret(settings.dataDir, deps.random) },
+    settings: { ...settings, secret },
+  });
+  const { intake, media } = files;
+  const dialects = openDialects(settings.dialects, {
+    ...deps,
+    ...{ command, intake, media, storageUsed, secret },
+    holder: (token) => auth.holder(token),
+    readDb: db,
+    publicBase: base,
+    maxFileSize: settings.maxFileSize,
   });
   const onRevoked = () => {
     auth.forget();
     events.recheck();
   };
   const admin = (name: string, input: JsonObject) =>
-    ADMIN_COMMANDS.get(name)?.({ writer, reader, storage: settings.storageDir, onRevoked }, input) ?? null;
+    ADMIN_COMMANDS.get(name)?.({ writer, reader, onRevoked }, input) ?? null;
   const adminSecret = Buffer.from(deps.random(32)).toString('base64url');
   const { app, events } = createApp(
     { ...deps, auth, writer, db, raw, publicBase: base, storageUsed },
     {
       corsOrigins: settings.corsOrigins,
-      bytes: [files.router],
+      bytes: [files.router, dialects.router],
       beside: [
         healthRoutes({ db, storage: settings.storageDir, log: deps.log }),
         adminRoutes({ secret: adminSecret, run: admin }),
@@ -124,7 +136,7 @@ async function assemble(settings: Settings, deps: ServerDeps, store: Store, url:
       ],
     },
   );
-  return { app, events, files, admin, adminSecret };
+  return { app, events, files, dialects, admin, adminSecret };
 }
 
 async function stop(settings: Settings, deps: ServerDeps, store: Store, server: Server, parts: Parts): Promise<void> {
@@ -132,6 +144,7 @@ async function stop(settings: Settings, deps: ServerDeps, store: Store, server: 
   removeRunFile(settings.dataDir);
   parts.events.close();
   await closeServer(server, deps.timers);
+  await parts.dialects.stop();
   await parts.files.stop();
   await store.close();
 }

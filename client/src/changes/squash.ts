@@ -1,4 +1,13 @@
-import { applyMods, fieldOf, type Id, isEqualJson, type JsonObject, type Mods, splitPath } from '@cambium/protocol';
+import {
+  applyMods,
+  fieldOf,
+  type Id,
+  isEqualJson,
+  type JsonObject,
+  type Mods,
+  normalizeId,
+  splitPath,
+} from '@cambium/protocol';
 import type { PendingRecord, RawChange } from '../database/records.ts';
 import { idsNamed } from '../replica/names.ts';
 import { predict } from '../replica/predict.ts';
@@ -113,6 +122,8 @@ function fold(earlier: RawChange, later: RawChange): Squashed | null {
     case 'CREATED UPDATED':
       return foldIntoCreate(earlier, later);
     case 'MOVED MOVED':
+      // Beside itself means where it is, which is where the earlier one has put it.
+      return normalizeId(later['target']) === later['key'] ? null : { at: 'later', change: later };
     case 'UPDATED DELETED':
       return { at: 'later', change: later };
     case 'CREATED DELETED':

@@ -118,6 +118,7 @@ export class Aftermath {
       path: elsewhere,
       height: elsewhere,
       childCount: elsewhere,
+      nodeCount: elsewhere,
       subtree: elsewhere,
       attachedTo: elsewhere,
       pairsOf: elsewhere,

@@ -86,6 +86,11 @@ export class Workspace implements TreeReader {
     return this.node(id).child_count;
   }
 
+  /** Always 0: the limit of a channel is left to the server. */
+  nodeCount(): number {
+    return 0;
+  }
+
   subtree(id: Id, without?: ReadonlySet<Id>): Id[] {
     const ids: Id[] = [];
     const stack = [id];

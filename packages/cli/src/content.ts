@@ -25,5 +25,9 @@ const KIND_OF: Partial<Record<keyof typeof FORMATS, { kind: Kind; preset: string
 export function contentOf(name: string): Content {
   const format = name.slice(name.lastIndexOf('.') + 1).toLowerCase();
   const known = isFormat(format) ? KIND_OF[format] : undefined;
-  return { kind: known?.kind ?? 'document', preset: known === undefined || isTimed(format) ? ATTACHMENT : known.preset, type: mimeTypeOf(format) };
+  return {
+    kind: known?.kind ?? 'document',
+    preset: known === undefined || isTimed(format) ? ATTACHMENT : known.preset,
+    type: mimeTypeOf(format),
+  };
 }

@@ -1,5 +1,5 @@
 import { Refusal } from '@cambium/protocol';
-import { SettingsError } from '@cambium/server';
+import { ArchiveError, SettingsError } from '@cambium/server';
 import { CommanderError } from 'commander';
 import { Failure, UsageError } from './fail.ts';
 import { createProgram } from './program.ts';
@@ -20,7 +20,8 @@ function report(error: unknown): number {
   // Commander has said it already; its own code is 0 for help and version, 1 for wrong use.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof UsageError || error instanceof SettingsError) return say(error.message, 2);
-  if (error instanceof Failure || error instanceof Refusal) return say(error.message, 1);
+  if (error instanceof ArchiveError || error instanceof Failure || error instanceof Refusal)
+    return say(error.message, 1);
   process.stderr.write(`cambium: ${error instanceof Error ? error.stack : String(error)}\n`);
   return 1;
 }

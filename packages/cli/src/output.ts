@@ -34,7 +34,12 @@ function createProgress(what: string, total: number, unit: string, shown: boolea
   let done = 0;
   const rate = (): number => done / Math.max((performance.now() - began) / 1000, 0.001);
   const bar = shown
-    ? new SingleBar({ format: `${what} {bar} {percentage}% {value}/{total} ${unit} {rate}/s`, hideCursor: true, stream: process.stderr, clearOnComplete: true })
+    ? new SingleBar({
+        format: `${what} {bar} {percentage}% {value}/{total} ${unit} {rate}/s`,
+        hideCursor: true,
+        stream: process.stderr,
+        clearOnComplete: true,
+      })
     : undefined;
   bar?.start(total, 0, { rate: 0 });
   return {

@@ -24,10 +24,19 @@ const command = join(dirname(fileURLToPath(import.meta.url)), '..', 'bin', 'camb
  * Starts `cambium serve` on a temporary folder and a free port.
  * @throws Failure with the server's last words when it ends before it is ready
  */
-export async function startOwnServer(options: { dataDir?: string; port?: number; token?: string } = {}): Promise<OwnServer> {
+export async function startOwnServer(
+  options: { dataDir?: string; port?: number; token?: string } = {},
+): Promise<OwnServer> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'cambium-'));
   const token = options.token ?? randomBytes(20).toString('hex');
-  const env = { ...process.env, HOST: '127.0.0.1', PORT: String(options.port ?? 0), DATA_DIR: dataDir, ADMIN_TOKEN: token, LOG_LEVEL: 'error' };
+  const env = {
+    ...process.env,
+    HOST: '127.0.0.1',
+    PORT: String(options.port ?? 0),
+    DATA_DIR: dataDir,
+    ADMIN_TOKEN: token,
+    LOG_LEVEL: 'error',
+  };
   const child = spawn(process.execPath, [command, 'serve'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const end = async (signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -59,6 +68,12 @@ function readyLine(child: ChildProcess): Promise<string> {
     child.stdout?.on('data', listen);
     child.stderr?.on('data', listen);
     child.once('error', reject);
-    child.once('exit', (code, signal) => reject(new Failure(`the server ended before it was ready (${code ?? signal}): ${said.trim().split('\n').at(-1) ?? ''}`)));
+    child.once('exit', (code, signal) =>
+      reject(
+        new Failure(
+          `the server ended before it was ready (${code ?? signal}): ${said.trim().split('\n').at(-1) ?? ''}`,
+        ),
+      ),
+    );
   });
 }

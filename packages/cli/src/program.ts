@@ -1,8 +1,10 @@
 import { Command } from 'commander';
+import { backupCommand } from './commands/backup.ts';
 import { checkCommand } from './commands/check.ts';
 import { pullCommand } from './commands/pull.ts';
 import { pushCommand } from './commands/push.ts';
 import { replayCommand } from './commands/replay.ts';
+import { restoreCommand } from './commands/restore.ts';
 import { serveCommand } from './commands/serve.ts';
 import { tokenCommand } from './commands/token.ts';
 import { userCommand } from './commands/user.ts';
@@ -14,6 +16,17 @@ export function createProgram(): Command {
     .description('an offline-first sync engine for tree-shaped content')
     .version(version)
     .showHelpAfterError('(--help tells more)');
-  for (const command of [serveCommand(), userCommand(), tokenCommand(), pushCommand(), pullCommand(), replayCommand(), checkCommand()]) program.addCommand(command);
+  for (const command of [
+    serveCommand(),
+    userCommand(),
+    tokenCommand(),
+    pushCommand(),
+    pullCommand(),
+    replayCommand(),
+    checkCommand(),
+    backupCommand(),
+    restoreCommand(),
+  ])
+    program.addCommand(command);
   return program;
 }

@@ -5,7 +5,12 @@ import { flagOf, OPTIONS, readSettings, type SettingOption, type Settings } from
 export function withSettings(command: Command, only?: readonly (keyof typeof OPTIONS)[]): Command {
   for (const [name, option] of Object.entries(OPTIONS) as [keyof typeof OPTIONS, SettingOption][]) {
     if (only !== undefined && !only.includes(name)) continue;
-    command.addOption(new Option(`${flagOf(option)} <value>`, `${option.description} (${option.variable}; default: ${option.fallback})`));
+    command.addOption(
+      new Option(
+        `${flagOf(option)} <value>`,
+        `${option.description} (${option.variable}; default: ${option.fallback})`,
+      ),
+    );
   }
   return command;
 }

@@ -4,9 +4,16 @@ import { Failure } from './fail.ts';
 import { lines } from './lines.ts';
 
 /** A channel's nodes in document order and its files, from the server's snapshot. */
-export async function readSnapshot(server: string, token: string, channel: Id): Promise<{ nodes: NodeRow[]; files: FileRow[] }> {
-  const answer = await fetch(`${server}/api/channel/${channel}/snapshot`, { headers: { authorization: `Token ${token}` } });
-  if (!answer.ok || answer.body === null) throw new Failure(`the channel could not be read: HTTP ${answer.status} ${(await answer.text()).slice(0, 200)}`);
+export async function readSnapshot(
+  server: string,
+  token: string,
+  channel: Id,
+): Promise<{ nodes: NodeRow[]; files: FileRow[] }> {
+  const answer = await fetch(`${server}/api/channel/${channel}/snapshot`, {
+    headers: { authorization: `Token ${token}` },
+  });
+  if (!answer.ok || answer.body === null)
+    throw new Failure(`the channel could not be read: HTTP ${answer.status} ${(await answer.text()).slice(0, 200)}`);
   const nodes: NodeRow[] = [];
   const files: FileRow[] = [];
   let ended = false;

@@ -16,7 +16,10 @@ export interface TargetOptions {
 
 export function withTarget(command: Command): Command {
   return command
-    .option('--server <url>', 'the server (default: CAMBIUM_SERVER, else the one that runs on DATA_DIR, else HOST and PORT)')
+    .option(
+      '--server <url>',
+      'the server (default: CAMBIUM_SERVER, else the one that runs on DATA_DIR, else HOST and PORT)',
+    )
     .option('--token <token>', 'the token of the user (default: CAMBIUM_TOKEN, else ADMIN_TOKEN)');
 }
 
@@ -25,7 +28,11 @@ export function findTarget(options: TargetOptions): Target {
   const { env } = process;
   const token = options.token ?? env['CAMBIUM_TOKEN'] ?? env['ADMIN_TOKEN'];
   if (token === undefined || token === '') throw new UsageError('no token: give --token, or set CAMBIUM_TOKEN');
-  const server = options.server ?? env['CAMBIUM_SERVER'] ?? running() ?? `http://${env['HOST'] ?? '127.0.0.1'}:${env['PORT'] ?? '8787'}`;
+  const server =
+    options.server ??
+    env['CAMBIUM_SERVER'] ??
+    running() ??
+    `http://${env['HOST'] ?? '127.0.0.1'}:${env['PORT'] ?? '8787'}`;
   if (!URL.canParse(server)) throw new UsageError(`not an address: ${server}`);
   return { server: server.replace(/\/+$/, ''), token };
 }
@@ -33,7 +40,9 @@ export function findTarget(options: TargetOptions): Target {
 /** The address of the server that runs on DATA_DIR, as it noted it there; null when none runs. */
 function running(): string | null {
   try {
-    const run = JSON.parse(readFileSync(join(resolve(process.env['DATA_DIR'] ?? 'data'), 'run.json'), 'utf8')) as { url?: string };
+    const run = JSON.parse(readFileSync(join(resolve(process.env['DATA_DIR'] ?? 'data'), 'run.json'), 'utf8')) as {
+      url?: string;
+    };
     return run.url ?? null;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;

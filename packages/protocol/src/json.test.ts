@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { canonicalJson, isEqualJson, isTooDeep, type Json } from './json.ts';
+import { hasMoreKeys, canonicalJson, isEqualJson, isTooDeep, type Json } from './json.ts';
 
 const json = fc.jsonValue({ maxDepth: 5 }) as fc.Arbitrary<Json>;
 
@@ -71,4 +71,10 @@ test('isTooDeep counts levels without recursion', () => {
   expect(isTooDeep(nested(64))).toBe(false);
   expect(isTooDeep(nested(65))).toBe(true);
   expect(isTooDeep(nested(100_000))).toBe(true);
+});
+
+test('hasMoreKeys counts the keys of inner objects, and items of lists not', () => {
+  const value = { a: 1, b: [1, 2, 3, { c: 1 }], d: { e: {} } };
+  expect(hasMoreKeys(value, 5)).toBe(false);
+  expect(hasMoreKeys(value, 4)).toBe(true);
 });

@@ -21,6 +21,22 @@ export function isTooDeep(value: unknown, limit = MAX_JSON_DEPTH): boolean {
   return false;
 }
 
+/** Has it more than `limit` keys, inner ones counted? Stops as soon as it knows. */
+export function hasMoreKeys(value: JsonObject, limit: number): boolean {
+  let left = limit;
+  const stack: (Json[] | JsonObject)[] = [value];
+  for (let top = stack.pop(); top; top = stack.pop()) {
+    const isList = Array.isArray(top);
+    for (const key in top) {
+      if (!isList) left -= 1;
+      if (left < 0) return true;
+      const inner = (top as JsonObject)[key];
+      if (typeof inner === 'object' && inner !== null) stack.push(inner);
+    }
+  }
+  return false;
+}
+
 /** Structural equality that ignores the order of keys. */
 export function isEqualJson(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;

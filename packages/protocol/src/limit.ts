@@ -10,6 +10,8 @@ export const LIMITS = {
   copy: 100_000,
   /** Bytes of one row as JSON. */
   row: 1_048_576,
+  /** Keys in the `obj`, `mods` or `base` of one change, inner ones counted. */
+  keys: 65_536,
   /** Bytes of one file: 1 TiB. */
   file: 1_099_511_627_776,
   /** Characters (code points) of a title, a tag, a label id, a licence description. */

@@ -22,6 +22,8 @@ export interface TreeReader {
   /** Levels below the node; 0 for a leaf. */
   height(id: Id): number;
   childCount(id: Id): number;
+  /** Nodes of a channel, its root included. A store that holds only a part says 0 and leaves that rule to the server. */
+  nodeCount(channel: Id): number;
   /** Nodes below the node, itself included, without those in `without` and their subtrees; document order. */
   subtree(id: Id, without?: ReadonlySet<Id>): Id[];
 

@@ -56,12 +56,60 @@ const FIRST = [
      PRIMARY KEY(user, key)) STRICT, WITHOUT ROWID`,
 ];
 
+/** Rows of the tables that applications register, all in one; and the answers that are given again under their key. */
+const APP_ROWS = [
+  `CREATE TABLE app_row(pk INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, channel INTEGER NOT NULL, table_name TEXT NOT NULL, rev INTEGER NOT NULL,
+     modified TEXT NOT NULL, fields TEXT NOT NULL) STRICT`,
+  `CREATE INDEX app_row_channel ON app_row(channel, table_name)`,
+  `ALTER TABLE idempotency ADD COLUMN answer TEXT`,
+];
+
+/** What the bytes of pictures, sounds and films say of themselves; found out again when it is lost. */
+const MEDIA = [
+  `CREATE TABLE media(sha256 TEXT PRIMARY KEY, kind TEXT NOT NULL, width INTEGER, height INTEGER, duration REAL, thumbhash TEXT) STRICT, WITHOUT ROWID`,
+];
+
+/**
+ * What the other file APIs know of a file beside its row. Every stored file has facts from the moment it is stored,
+ * whichever API it came by, and every user an item that holds the files which were put into none.
+ */
+const DIALECTS = [
+  `CREATE TABLE omeka_item(id INTEGER PRIMARY KEY AUTOINCREMENT, owner INTEGER NOT NULL REFERENCES user(pk), home INTEGER NOT NULL,
+     public INTEGER NOT NULL, featured INTEGER NOT NULL, added TEXT NOT NULL, modified TEXT NOT NULL) STRICT`,
+  `CREATE UNIQUE INDEX omeka_home ON omeka_item(owner) WHERE home = 1`,
+  `CREATE TABLE omeka_text(record TEXT NOT NULL CHECK(record IN ('file','item')), number INTEGER NOT NULL, ord INTEGER NOT NULL,
+     element INTEGER NOT NULL, html INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY(record, number, ord)) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE file_facts(number INTEGER PRIMARY KEY AUTOINCREMENT, file TEXT NOT NULL UNIQUE, added TEXT NOT NULL, alt_text TEXT,
+     shown_name TEXT, item INTEGER, ord INTEGER, edited TEXT) STRICT`,
+  `CREATE INDEX file_facts_item ON file_facts(item)`,
+  `CREATE TABLE content_facts(sha256 TEXT PRIMARY KEY, xxh3 TEXT, mime TEXT, type_os TEXT, pictured INTEGER, metadata TEXT) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE learnosity_consumer(key TEXT PRIMARY KEY, secret TEXT NOT NULL, organisation INTEGER NOT NULL, domain TEXT NOT NULL,
+     owner INTEGER NOT NULL REFERENCES user(pk), created TEXT NOT NULL) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE learnosity_asset(organisation INTEGER NOT NULL, subkey TEXT NOT NULL, file TEXT NOT NULL, type TEXT NOT NULL,
+     PRIMARY KEY(organisation, subkey)) STRICT, WITHOUT ROWID`,
+  `CREATE TRIGGER omeka_home_of_user AFTER INSERT ON user BEGIN
+     INSERT INTO omeka_item(owner, home, public, featured, added, modified) VALUES(NEW.pk, 1, 0, 0, NEW.created, NEW.created);
+   END`,
+  `INSERT INTO omeka_item(owner, home, public, featured, added, modified) SELECT pk, 1, 0, 0, created, created FROM user ORDER BY pk`,
+  ...['AFTER INSERT ON file', 'AFTER UPDATE OF uploaded ON file'].map(
+    (event, index) => `CREATE TRIGGER facts_of_file_${index} ${event} WHEN NEW.uploaded = 1 BEGIN
+     INSERT INTO file_facts(file, added, item) SELECT NEW.id, NEW.modified, i.id FROM omeka_item i
+       WHERE i.owner = NEW.uploaded_by AND i.home = 1 AND NOT EXISTS (SELECT 1 FROM file_facts WHERE file = NEW.id);
+   END`,
+  ),
+  `INSERT INTO file_facts(file, added, item) SELECT f.id, f.modified, i.id FROM file f JOIN omeka_item i ON i.owner = f.uploaded_by AND i.home = 1
+     WHERE f.uploaded = 1 ORDER BY f.pk`,
+];
+
 async function execute(db: Kysely<unknown>, statements: readonly string[]): Promise<void> {
   for (const statement of statements) await sql.raw(statement).execute(db);
 }
 
 const MIGRATIONS: Record<string, Migration> = {
   '0001_first': { up: (db) => execute(db, FIRST) },
+  '0002_app_rows': { up: (db) => execute(db, APP_ROWS) },
+  '0003_media': { up: (db) => execute(db, MEDIA) },
+  '0004_dialects': { up: (db) => execute(db, DIALECTS) },
 };
 
 /** Migrations live in code, so that a packed server needs no files beside it. */

@@ -56,3 +56,9 @@ export async function migrate(db: Kysely<Schema>): Promise<void> {
   const { error } = await new Migrator({ db, provider: migrations }).migrateToLatest();
   if (error !== undefined) throw error;
 }
+
+/** Has every migration of this version run, and none of a later one? */
+export async function isCurrent(db: Kysely<Schema>): Promise<boolean> {
+  const run = await new Migrator({ db, provider: migrations }).getMigrations();
+  return run.length > 0 && run.every(({ executedAt }) => executedAt !== undefined);
+}

@@ -138,6 +138,17 @@ export interface Schema {
     condemned: string | null;
   };
 
+  /** MediaFacts of stored bytes that were looked at. */
+  media: {
+    sha256: string;
+    kind: string;
+    width: number | null;
+    height: number | null;
+    /** Seconds. */
+    duration: number | null;
+    thumbhash: string | null;
+  };
+
   /** Bytes on their way; the truth about an upload's state, the folder is only where they lie. */
   upload: {
     id: string;
@@ -153,5 +164,76 @@ export interface Schema {
     created: string;
   };
 
-  idempotency: { user: number; key: string; digest: Uint8Array; status: number; body: string; expires: string };
+  idempotency: {
+    user: number;
+    key: string;
+    digest: Uint8Array;
+    status: number;
+    /** CommitResult as JSON. */
+    body: string;
+    expires: string;
+    /** What the request was answered, as JSON `{status, body}`, its addresses without the server's own. */
+    answer: string | null;
+  };
+
+  /** Rows of the tables that applications register. */
+  app_row: {
+    pk: Generated<number>;
+    id: string;
+    channel: number;
+    table_name: string;
+    rev: number;
+    modified: string;
+    /** The application's own fields, JSON. */
+    fields: string;
+  };
+
+  /** What the other file APIs say of a stored file; it may outlive the file's row. */
+  file_facts: {
+    /** The file's number in Omeka. */
+    number: Generated<number>;
+    file: string;
+    /** When its bytes were stored. */
+    added: string;
+    alt_text: string | null;
+    shown_name: string | null;
+    item: number | null;
+    ord: number | null;
+    edited: string | null;
+  };
+  /** What was found in stored bytes beside `media`; found again when it is lost. */
+  content_facts: {
+    sha256: string;
+    /** XXH3-128, 32 hex digits. */
+    xxh3: string | null;
+    mime: string | null;
+    /** As `file -b` says. */
+    type_os: string | null;
+    /** Smaller pictures can be made of it. */
+    pictured: number | null;
+    metadata: string | null;
+  };
+  omeka_item: {
+    id: Generated<number>;
+    owner: number;
+    /** Holds the owner's files that were put into no item. */
+    home: number;
+    public: number;
+    featured: number;
+    added: string;
+    modified: string;
+  };
+  /** Element texts of a file (by its number) or an item, in order. */
+  omeka_text: { record: 'file' | 'item'; number: number; ord: number; element: number; html: number; text: string };
+  /** The secret is needed to verify signatures, so it is kept as it is. */
+  learnosity_consumer: {
+    key: string;
+    secret: string;
+    organisation: number;
+    domain: string;
+    owner: number;
+    created: string;
+  };
+  /** A public name and the file that it names at present. */
+  learnosity_asset: { organisation: number; subkey: string; file: string; type: string };
 }

@@ -18,7 +18,15 @@ export interface Disk {
    * remove: it is the way back until the database knows of the blob.
    */
   place(path: string, sha256: string, size: number): Promise<void>;
+  /** The same for many, cheaper: bytes that lie nowhere yet get durable names in `incoming/` and their final place. */
+  placeAll(contents: readonly Content[]): Promise<string[]>;
   remove(path: string): Promise<void>;
+}
+
+/** Verified bytes in memory. */
+export interface Content {
+  sha256: string;
+  bytes: Uint8Array;
 }
 
 export async function openDisk(root: string): Promise<Disk> {
@@ -80,7 +88,7 @@ async function makeFolder(path: string): Promise<void> {
 }
 
 /** A file's name is as durable as the folder it stands in. */
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
   try {
     await folder.sync();

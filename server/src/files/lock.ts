@@ -13,4 +13,10 @@ export class NamedLock {
       if (this.#tails.get(name) === mine) this.#tails.delete(name);
     }
   }
+
+  /** All of these names at once. Everybody takes them in one order, so that no two wait for each other. */
+  async holdAll<T>(names: readonly string[], held: () => Promise<T>): Promise<T> {
+    const ordered = [...new Set(names)].toSorted();
+    return await ordered.reduceRight((inner, name) => () => this.hold(name, inner), held)();
+  }
 }

@@ -1,3 +1,5 @@
+import type { ProtocolError } from '@cambium/protocol';
+
 /**
  * `reserved`: a signed URL was given, no bytes are kept yet. `receiving`: bytes come in by tus; a complete part stays
  * here. `joined`: a part whose bytes were copied into a whole, so that it no longer counts against the quota.
@@ -24,6 +26,11 @@ export interface UploadNotes {
   sha256: string | null;
   /** Their SHA-256, once they are stored. */
   stored: string | null;
+  /** The bytes are those of many files. */
+  pack: boolean;
+  /** Of a pack that was taken apart: the ids of its members, and what some were refused for. */
+  members: string[];
+  refused: { id: string; error: ProtocolError }[];
 }
 
 export const BLANK_NOTES: UploadNotes = {
@@ -33,6 +40,9 @@ export const BLANK_NOTES: UploadNotes = {
   checksum: null,
   sha256: null,
   stored: null,
+  pack: false,
+  members: [],
+  refused: [],
 };
 
 export function readNotes(metadata: string): UploadNotes {

@@ -7,6 +7,8 @@ export interface Served {
   root: string;
   path: string;
   sha256: string | null;
+  /** Tells apart what is made of the same content. */
+  variant?: string;
   mimeType: string;
   /** As the sender called the file. */
   name: string;
@@ -28,7 +30,7 @@ export function serve(req: Request, res: Response, file: Served, fail: (error: u
   res.setHeader('Content-Type', file.mimeType);
   res.setHeader('X-Content-Type-Options', 'nosniff');
   res.setHeader('Cache-Control', file.cacheControl);
-  if (file.sha256 !== null) res.setHeader('ETag', `"${file.sha256}"`);
+  if (file.sha256 !== null) res.setHeader('ETag', `"${[file.sha256, file.variant].filter(Boolean).join('-')}"`);
   // A condition that holds is true however fresh an answer the sender wants: its ETag is the content's hash.
   delete req.headers['cache-control'];
   send(req, file.path, { root: file.root, etag: false, cacheControl: false, dotfiles: 'allow' })

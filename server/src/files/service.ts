@@ -2,10 +2,12 @@ import { Refusal } from '@cambium/protocol';
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import { contentRoute } from './content.ts';
 import type { FilesDeps } from './deps.ts';
-import { openDisk } from './disk.ts';
+import { openDisk, type Disk } from './disk.ts';
 import { editRoutes } from './edit.ts';
 import { Hashers } from './hasher.ts';
+import { openIntake, type Intake } from './intake.ts';
 import { listRoute } from './list.ts';
+import { openMedia, type Media } from './media/media.ts';
 import { putRoute } from './put.ts';
 import { Stock } from './stock.ts';
 import { startSweeper } from './sweeper.ts';
@@ -15,29 +17,35 @@ import { uploadUrlRoute } from './uploadUrl.ts';
 export interface FileService {
   /** `/api/file…`, `/api/upload…`, `/upload/…` and `/content/…`; to be mounted at `/`, before any body parser. */
   router: Router;
+  /** What is known of pictures, sounds and films. */
+  media: Media;
+  /** For APIs with words of their own. */
+  intake: Intake;
   /** A whole round of the sweeper, beside those of its timer. */
   sweep(): Promise<void>;
   /** Ends the timer and waits for a round that runs. */
   stop(): Promise<void>;
 }
 
-/** Opens the folder and starts the sweeper. */
+/** Opens the folder, starts the sweeper and looks at media that were not looked at yet. */
 export async function openFiles(files: FilesDeps): Promise<FileService> {
   const disk = await openDisk(files.storage);
-  const stock = new Stock(files, disk);
+  const media = openMedia(files, disk);
+  const stock = new Stock(files, disk, media);
   const sweeper = startSweeper({ files, disk, stock });
 
   return {
-    router: routes(files, { disk, stock }),
+    router: routes(files, { disk, stock, media }),
+    media,
+    intake: openIntake(files, disk, stock),
     sweep: () => sweeper.sweep(),
-    stop: () => sweeper.stop(),
+    async stop() {
+      await Promise.all([media.stop(), sweeper.stop()]);
+    },
   };
 }
 
-function routes(
-  files: FilesDeps,
-  { disk, stock }: { disk: Awaited<ReturnType<typeof openDisk>>; stock: Stock },
-): Router {
+function routes(files: FilesDeps, { disk, stock, media }: { disk: Disk; stock: Stock; media: Media }): Router {
   const router = express.Router();
   const edit = editRoutes(files);
   const guarded =
@@ -67,7 +75,7 @@ function routes(
     .all(notAllowed);
   router
     .route('/content/:capability/:name')
-    .get(guarded(contentRoute(files, disk)))
+    .get(guarded(contentRoute(files, disk, media)))
     .all(notAllowed);
   return router;
 }

@@ -4,7 +4,10 @@ import type { FilesDeps } from './deps.ts';
 import { linksOf, type Disk } from './disk.ts';
 import { hashFile } from './hasher.ts';
 import { NamedLock } from './lock.ts';
+import { isMediaType } from './media/facts.ts';
+import type { Media } from './media/media.ts';
 import type { Digest } from './notes.ts';
+import { judgeFormat, sniffFile } from './sniff.ts';
 
 /** Verified bytes on their way to their final place. */
 export interface Arrival {
@@ -24,23 +27,42 @@ export interface Arrival {
 export class Stock {
   readonly #deps: FilesDeps;
   readonly #disk: Disk;
+  readonly #media: Media;
   readonly #contents = new NamedLock();
 
-  constructor(deps: FilesDeps, disk: Disk) {
+  constructor(deps: FilesDeps, disk: Disk, media: Media) {
     this.#deps = deps;
     this.#disk = disk;
+    this.#media = media;
   }
 
   /**
-   * Verified bytes become the file's, durably: link into place, folder fsync'd, then one transaction in which file,
+   * Bytes that were verified become the file's, durably: link into place, folder fsync'd, then one transaction in which file,
    * log, blob and upload say so. Cut off before that, nothing was acknowledged, and the link goes with the upload.
    */
   async store({ file, upload, path, size, digest }: Arrival): Promise<void> {
+    const isMedia = await this.#inspect(file, path);
     await this.#contents.hold(digest.sha256, async () => {
       await this.#disk.place(path, digest.sha256, size);
       await this.#tell(file, upload, digest, size, false);
     });
     await this.#disk.remove(path);
+    if (isMedia) this.#media.look(digest.sha256);
+  }
+
+  /**
+   * Are the bytes what the file's row says? Throws the Refusal `unsupported_type` when they show themselves to be
+   * something else. Tells whether there is anything to see or hear in them.
+   */
+  async #inspect(file: Id, path: string): Promise<boolean> {
+    const row = await this.#deps.readDb
+      .selectFrom('file')
+      .select(['file_format', 'mime_type'])
+      .where('id', '=', file)
+      .executeTakeFirst();
+    const found = await sniffFile(path);
+    judgeFormat(found, row?.file_format ?? '');
+    return isMediaType(row?.mime_type ?? '') || isMediaType(found?.mime ?? '');
   }
 
   /** The file gets bytes that are stored already; false when they are gone. */
@@ -54,6 +76,7 @@ export class Stock {
       const { doomed } = await this.#deps.command('blob.doom', { sha256, before });
       if (!doomed) return;
       await this.#disk.remove(this.#disk.blob(sha256));
+      await this.#media.forget(sha256);
       await this.#deps.command('blob.forget', { sha256 });
     });
   }

@@ -3,8 +3,9 @@ import { Router } from 'express';
 import { requireAccess } from '../tables/read/access.ts';
 import { listChannels, listMembers, readChannel } from '../tables/read/channels.ts';
 import { completeness } from '../tables/read/totals.ts';
+import { answerOnce } from './answer.ts';
 import { readJsonObject } from './body.ts';
-import { commitWrite, idFor, isRepeated, toMods } from './commit.ts';
+import { idFor, toMods } from './commit.ts';
 import type { HttpDeps } from './deps.ts';
 import { idParam, queryInteger, queryText } from './param.ts';
 import { route } from './route.ts';
@@ -25,11 +26,14 @@ export function channelRoutes(deps: HttpDeps): Router {
       res.json(await listChannels(db, user, { after: normalizeId(after), limit }));
     },
     async post(req, res, user) {
-      const { id: given, ...obj } = await readJsonObject(req);
+      const body = await readJsonObject(req);
+      const { id: given, ...obj } = body;
       const id = normalizeId(given ?? idFor(req, user, () => newId(clock.now(), random)));
       if (id === null) throw new Refusal('invalid_value', { field: 'id', message: 'That is not an id.' });
-      await commitWrite(writer, req, user, { type: 'CREATED', table: 'channel', key: id, channel_id: id, obj });
-      sendRows(publicBase, req, res.status(201), await readChannel(db, user, id));
+      await answerOnce(deps, { req, res, user, body }, async ({ commit }) => {
+        await commit({ type: 'CREATED', table: 'channel', key: id, channel_id: id, obj });
+        return { status: 201, body: await readChannel(db, user, id) };
+      });
     },
   });
 
@@ -40,30 +44,38 @@ export function channelRoutes(deps: HttpDeps): Router {
       sendRows(publicBase, req, res, await readChannel(db, user, access.id));
     },
     async patch(req, res, user) {
-      const { id } = await requireAccess(db, user, idParam(req), 'editor');
-      const mods = toMods(await readJsonObject(req));
-      if (Object.keys(mods).length > 0) {
-        await commitWrite(writer, req, user, { type: 'UPDATED', table: 'channel', key: id, channel_id: id, mods });
-      }
-      sendRows(publicBase, req, res, await readChannel(db, user, id));
+      const id = idParam(req);
+      const body = await readJsonObject(req);
+      await answerOnce(deps, { req, res, user, body }, async ({ commit }) => {
+        await requireAccess(db, user, id, 'editor');
+        const mods = toMods(body);
+        if (Object.keys(mods).length > 0)
+          await commit({ type: 'UPDATED', table: 'channel', key: id, channel_id: id, mods });
+        return { status: 200, body: await readChannel(db, user, id) };
+      });
     },
     async delete(req, res, user) {
       const id = idParam(req);
-      if (!(await isRepeated(db, clock, req, user))) {
-        await requireAccess(db, user, id, 'owner');
-        await commitWrite(writer, req, user, { type: 'DELETED', table: 'channel', key: id, channel_id: id });
-      }
-      res.status(204).end();
+      await answerOnce(deps, { req, res, user, body: null }, async ({ commit, isRepeated }) => {
+        if (!isRepeated) {
+          await requireAccess(db, user, id, 'owner');
+          await commit({ type: 'DELETED', table: 'channel', key: id, channel_id: id });
+        }
+        return { status: 204, body: null };
+      });
     },
   });
 
   route(router, auth, '/:id/publish', {
     async post(req, res, user) {
-      const { id } = await requireAccess(db, user, idParam(req), 'editor');
-      await commitWrite(writer, req, user, { type: 'PUBLISHED', table: 'channel', key: id, channel_id: id });
-      const { version } = await readChannel(db, user, id);
-      const { complete, incomplete } = await completeness(db, id);
-      res.json({ version, published: complete, incomplete });
+      const id = idParam(req);
+      await answerOnce(deps, { req, res, user, body: null }, async ({ commit }) => {
+        await requireAccess(db, user, id, 'editor');
+        await commit({ type: 'PUBLISHED', table: 'channel', key: id, channel_id: id });
+        const { version } = await readChannel(db, user, id);
+        const { complete, incomplete } = await completeness(db, id);
+        return { status: 200, body: { version, published: complete, incomplete } };
+      });
     },
   });
 

@@ -10,40 +10,7 @@ import {
   type JsonObject,
 } from '@cambium/protocol';
 import type { Request } from 'express';
-import type { Kysely } from 'kysely';
-import type { Schema } from '../database/schema.ts';
-import type { Clock } from '../deps.ts';
-import type { User, Write, Writer } from '../writer/writer.ts';
-
-/** Commits one write of a REST request, once however often it comes under its key. Throws what it was refused for. */
-export async function commitWrite(writer: Writer, req: Request, user: User, write: Write): Promise<void> {
-  const key = idempotencyKey(req);
-  const result = await writer.commit({
-    user,
-    writes: [write],
-    authority: 'user',
-    ...(key === null ? {} : { idempotency: { key, digest: digestOf(req, write) } }),
-  });
-  if (!result.ok) throw refusalOf(result.results);
-}
-
-/**
- * Was this very request, by its key, answered before? To be asked where its first run took away what a second one would
- * look for.
- */
-export async function isRepeated(db: Kysely<Schema>, clock: Clock, req: Request, user: User): Promise<boolean> {
-  const key = idempotencyKey(req);
-  if (key === null) return false;
-  const kept = await db
-    .selectFrom('idempotency')
-    .select('digest')
-    .where('user', '=', user.pk)
-    .where('key', '=', key)
-    .where('status', '=', 200)
-    .where('expires', '>', new Date(clock.now()).toISOString())
-    .executeTakeFirst();
-  return kept !== undefined && digestOf(req, {}).equals(kept.digest);
-}
+import type { User } from '../writer/writer.ts';
 
 /**
  * The id of a row to be made. A request that comes again under its idempotency key has to make the same row, so the id
@@ -69,18 +36,12 @@ export function toMods(body: JsonObject): Record<string, Json> {
   return Object.fromEntries(mods);
 }
 
-function idempotencyKey(req: Request): string | null {
+/** Throws `invalid_value` for a key that is none. */
+export function idempotencyKey(req: Request): string | null {
   const key = req.headers['idempotency-key'];
   if (key === undefined) return null;
   if (typeof key === 'string' && /^[\x20-\x7e]{1,200}$/.test(key)) return key;
   throw new Refusal('invalid_value', { field: 'Idempotency-Key', message: 'A key has 1 to 200 printable characters.' });
-}
-
-/** What is said in the address is not said again: a request to delete has the same digest before and after. */
-function digestOf(req: Request, write: Record<string, unknown>): Buffer {
-  const { obj, mods, target, position } = write;
-  const said = JSON.stringify([req.method, req.baseUrl + req.path, obj, mods, target, position]);
-  return createHash('sha256').update(said).digest();
 }
 
 /** The refusal of a request from what became of its changes: the first that says more than that another one failed. */

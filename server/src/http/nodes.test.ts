@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import type { Id, JsonObject } from '@cambium/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Api, freshId, startTestServer, type TestServer } from './testing/harness.ts';
+import { freshId, type Api, startTestServer, type TestServer } from './testing/harness.ts';
 
 let world: TestServer;
 let api: Api;
@@ -12,10 +13,8 @@ beforeAll(async () => {
 afterAll(() => world.stop());
 
 const BYTES = new TextEncoder().encode('%PDF-1.4 some bytes');
-const MD5 = await md5(BYTES);
 
-async function md5(bytes: Uint8Array): Promise<string> {
-  const { createHash } = await import('node:crypto');
+function md5(bytes: Uint8Array): string {
   return createHash('md5').update(bytes).digest('hex');
 }
 
@@ -26,11 +25,11 @@ async function made(fields: JsonObject): Promise<JsonObject> {
 }
 
 async function node(id: unknown): Promise<JsonObject> {
-  return (await api.get(`/api/contentnode/${String(id)}`)).json;
+  return (await api.get(`/api/contentnode/${id as string}`)).json;
 }
 
 async function patched(id: unknown, fields: JsonObject): Promise<JsonObject> {
-  const reply = await api.call('PATCH', `/api/contentnode/${String(id)}`, fields);
+  const reply = await api.call('PATCH', `/api/contentnode/${id as string}`, fields);
   if (reply.status !== 200) throw new Error(reply.text);
   return reply.json;
 }
@@ -49,7 +48,7 @@ function item(channel: Id, node: unknown, key = freshId()): JsonObject {
 async function upload(fields: JsonObject = {}, bytes = BYTES): Promise<JsonObject> {
   const body = {
     size: bytes.byteLength,
-    checksum: await md5(bytes),
+    checksum: md5(bytes),
     name: 'a.pdf',
     file_format: 'pdf',
     preset: 'document',
@@ -64,7 +63,7 @@ async function upload(fields: JsonObject = {}, bytes = BYTES): Promise<JsonObjec
 }
 
 async function attach(file: unknown, owner: Id | null): Promise<JsonObject> {
-  const reply = await api.call('PATCH', `/api/file/${String(file)}`, { contentnode: owner });
+  const reply = await api.call('PATCH', `/api/file/${file as string}`, { contentnode: owner });
   if (reply.status !== 200) throw new Error(reply.text);
   return reply.json;
 }
@@ -96,7 +95,8 @@ describe('complete', () => {
     const made1 = await made({ parent: id, kind, title: 'D', ...HOLDER });
     expect(made1).toMatchObject({ complete: false });
     expect(await node(id)).toMatchObject({ error_count: 1, resource_count: 1 });
-    const file = await upload({ preset, file_format, name: `a.${file_format}` });
+    const bytes = new TextEncoder().encode(`bytes of ${kind}`);
+    const file = await upload({ preset, file_format, name: `a.${file_format}` }, bytes);
     await attach(file['id'], made1['id'] as Id);
     expect(await node(made1['id'])).toMatchObject({ complete: true });
     expect(await node(id)).toMatchObject({ error_count: 0 });
@@ -115,7 +115,7 @@ describe('complete', () => {
     const file = await upload({ preset, file_format, name: `a.${file_format}`, duration: 3 }, bytes);
     await attach(file['id'], made1 as Id);
     expect(await node(made1)).toMatchObject({ complete: true });
-    const deleted = await api.call('DELETE', `/api/file/${String(file['id'])}`);
+    const deleted = await api.call('DELETE', `/api/file/${file['id'] as string}`);
     expect(deleted.json).toEqual({ status: 'success' });
     expect(await node(made1)).toMatchObject({ complete: false });
   });
@@ -128,7 +128,7 @@ describe('complete', () => {
     const obj = {
       contentnode: made1 as Id,
       size: bytes.byteLength,
-      checksum: await md5(bytes),
+      checksum: md5(bytes),
       name: 'l.pdf',
       file_format: 'pdf',
       preset: 'document',
@@ -308,14 +308,75 @@ describe('publish', () => {
 
   test('size counts each distinct file once, those of items too', async () => {
     const { id, topics } = await api.channel(['A']);
-    const papers = [];
     for (const title of ['D', 'E']) {
       const paper = await made({ parent: topics[0] as Id, kind: 'document', title, license: 8 });
       await attach((await upload())['id'], paper['id'] as Id);
-      papers.push(paper);
     }
-    expect((await api.get(`/api/contentnode/${id}/size`)).json).toEqual({ size: BYTES.byteLength, stale: false });
-    expect((await api.get(`/api/contentnode/${String(papers[0]?.['id'])}/size`)).status).toBe(404);
-    expect(MD5).toHaveLength(32);
+    const quiz = await made({ parent: id, kind: 'exercise', title: 'Q' });
+    const question = item(id, quiz['id']);
+    await api.sync([question]);
+    const picture = new TextEncoder().encode('a picture of a question');
+    const file = await upload({ preset: 'exercise_image', file_format: 'png', name: 'p.png' }, picture);
+    await api.call('PATCH', `/api/file/${file['id'] as string}`, { assessment_item: question['key'] as Id });
+    expect((await api.get(`/api/contentnode/${id}/size`)).json).toEqual({
+      size: BYTES.byteLength + picture.byteLength,
+      stale: false,
+    });
+    expect((await api.get(`/api/contentnode/${quiz['id'] as string}/size`)).status).toBe(404);
+  });
+});
+
+describe('Idempotency-Key', () => {
+  test('a request that comes again gets the very answer of its first time, and does nothing', async () => {
+    const { id } = await api.channel();
+    const again = async (
+      method: string,
+      path: string,
+      body: JsonObject | undefined,
+      between: () => Promise<unknown>,
+    ) => {
+      const headers = { 'idempotency-key': freshId() };
+      const first = await api.call(method, path, body, headers);
+      await between();
+      const second = await api.call(method, path, body, headers);
+      expect([second.status, second.text]).toEqual([first.status, first.text]);
+      expect(first.status).toBeLessThan(300);
+      return first.json;
+    };
+    let topic = '';
+    const obj = { parent: id, kind: 'topic', title: 'first' };
+    const made1 = await again('POST', '/api/contentnode', obj, async () => {
+      topic = ((await api.get(`/api/contentnode?parent=${id}`)).json['results'] as [{ id: Id }])[0].id;
+      await patched(topic, { title: 'changed since' });
+    });
+    expect(made1).toMatchObject({ id: topic, title: 'first' });
+    await again('PATCH', `/api/contentnode/${topic}`, { title: 'third' }, () => patched(topic, { title: 'fourth' }));
+    expect(await node(topic)).toMatchObject({ title: 'fourth' });
+    await again('PATCH', `/api/contentnode/${topic}`, { title: 'fifth' }, () =>
+      api.call('DELETE', `/api/contentnode/${topic}`),
+    );
+    const other = await made({ parent: id, kind: 'topic', title: 'other' });
+    await again('DELETE', `/api/contentnode/${other['id'] as string}`, undefined, () => Promise.resolve());
+    await again('PATCH', `/api/channel/${id}`, { name: 'N' }, () =>
+      api.call('PATCH', `/api/channel/${id}`, { name: 'M' }),
+    );
+    const published = await again('POST', `/api/channel/${id}/publish`, {}, () =>
+      api.post(`/api/channel/${id}/publish`, {}),
+    );
+    expect(published).toMatchObject({ version: 1 });
+    expect((await api.get(`/api/channel/${id}`)).json).toMatchObject({ version: 2, name: 'M' });
+    await again('DELETE', `/api/channel/${id}`, undefined, () => Promise.resolve());
+  });
+
+  test('a refusal is answered again, and another request under the key is refused', async () => {
+    const { id } = await api.channel();
+    const headers = { 'idempotency-key': freshId() };
+    const body = { parent: id, kind: 'topic', title: 'T', id: freshId() };
+    await api.post('/api/contentnode', body);
+    const first = await api.call('POST', '/api/contentnode', body, headers);
+    expect(first).toMatchObject({ status: 409, json: { error: { code: 'already_exists' } } });
+    expect((await api.call('POST', '/api/contentnode', body, headers)).text).toBe(first.text);
+    const other = await api.call('POST', '/api/contentnode', { ...body, title: 'U' }, headers);
+    expect(other).toMatchObject({ status: 409, json: { error: { code: 'rev_reused' } } });
   });
 });

@@ -5,8 +5,9 @@ import { requireAccess, requireNodeAccess, type Access } from '../tables/read/ac
 import { listNodes, readNode } from '../tables/read/nodes.ts';
 import { listRequisites } from '../tables/read/requisites.ts';
 import { channelSize } from '../tables/read/totals.ts';
+import { answerOnce } from './answer.ts';
 import { readJsonObject } from './body.ts';
-import { commitWrite, idFor, isRepeated, toMods } from './commit.ts';
+import { idFor, toMods } from './commit.ts';
 import type { HttpDeps } from './deps.ts';
 import { idParam, queryText } from './param.ts';
 import { route } from './route.ts';
@@ -14,7 +15,7 @@ import { sendRows, setRev } from './send.ts';
 
 /** `/api/contentnode`. Every write joins the log of its channel. */
 export function nodeRoutes(deps: HttpDeps): Router {
-  const { auth, db, writer, publicBase, clock, random } = deps;
+  const { auth, db, publicBase, clock, random } = deps;
   const router = Router();
 
   route(router, auth, '/', {
@@ -25,24 +26,27 @@ export function nodeRoutes(deps: HttpDeps): Router {
       sendRows(publicBase, req, res, await listNodes(db, user, query));
     },
     async post(req, res, user) {
-      const { id: given, target, position, ...obj } = await readJsonObject(req);
+      const body = await readJsonObject(req);
+      const { id: given, target, position, ...obj } = body;
       const place = target ?? obj['parent'] ?? null;
       if (place === null) throw new Refusal('missing_field', { field: 'parent' });
       const beside = normalizeId(place);
       if (beside === null) throw new Refusal('invalid_value', { field: target === undefined ? 'parent' : 'target' });
-      const { id: channel } = await requireNodeAccess(db, user, beside, 'editor');
       const id = normalizeId(given ?? idFor(req, user, () => newId(clock.now(), random)));
       if (id === null) throw new Refusal('invalid_value', { field: 'id', message: 'That is not an id.' });
-      await commitWrite(writer, req, user, {
-        type: 'CREATED',
-        table: 'contentnode',
-        key: id,
-        channel_id: channel,
-        obj,
-        ...(target === undefined ? {} : { target }),
-        ...(position === undefined ? {} : { position }),
+      await answerOnce(deps, { req, res, user, body }, async ({ commit }) => {
+        const { id: channel } = await requireNodeAccess(db, user, beside, 'editor');
+        await commit({
+          type: 'CREATED',
+          table: 'contentnode',
+          key: id,
+          channel_id: channel,
+          obj,
+          ...(target === undefined ? {} : { target }),
+          ...(position === undefined ? {} : { position }),
+        });
+        return { status: 201, body: await readNode(db, user, id) };
       });
-      sendRows(publicBase, req, res.status(201), await readNode(db, user, id));
     },
   });
 
@@ -54,26 +58,24 @@ export function nodeRoutes(deps: HttpDeps): Router {
     },
     async patch(req, res, user) {
       const id = idParam(req);
-      const { id: channel } = await requireNodeAccess(db, user, id, 'editor');
-      const mods = toMods(await readJsonObject(req));
-      if (Object.keys(mods).length > 0) {
-        await commitWrite(writer, req, user, {
-          type: 'UPDATED',
-          table: 'contentnode',
-          key: id,
-          channel_id: channel,
-          mods,
-        });
-      }
-      sendRows(publicBase, req, res, await readNode(db, user, id));
+      const body = await readJsonObject(req);
+      await answerOnce(deps, { req, res, user, body }, async ({ commit }) => {
+        const { id: channel } = await requireNodeAccess(db, user, id, 'editor');
+        const mods = toMods(body);
+        if (Object.keys(mods).length > 0)
+          await commit({ type: 'UPDATED', table: 'contentnode', key: id, channel_id: channel, mods });
+        return { status: 200, body: await readNode(db, user, id) };
+      });
     },
     async delete(req, res, user) {
       const id = idParam(req);
-      if (!(await isRepeated(db, clock, req, user))) {
-        const { id: channel } = await requireNodeAccess(db, user, id, 'editor');
-        await commitWrite(writer, req, user, { type: 'DELETED', table: 'contentnode', key: id, channel_id: channel });
-      }
-      res.status(204).end();
+      await answerOnce(deps, { req, res, user, body: null }, async ({ commit, isRepeated }) => {
+        if (!isRepeated) {
+          const { id: channel } = await requireNodeAccess(db, user, id, 'editor');
+          await commit({ type: 'DELETED', table: 'contentnode', key: id, channel_id: channel });
+        }
+        return { status: 204, body: null };
+      });
     },
   });
 

@@ -139,7 +139,7 @@ it.each([
   ['the name of the channel', `UPDATE channel SET name = 'else'`, /channel \w+ has another name/],
   [
     'another order of siblings',
-    `UPDATE node SET lft = (SELECT max(rgt) + 1 FROM node WHERE depth > 0) WHERE title = 'Zwei'`,
+    `UPDATE node SET lft = last + 1, rgt = last + 2 FROM (SELECT max(rgt) AS last FROM node WHERE depth > 0) WHERE title = 'Zwei'`,
     /stands where the log has/,
   ],
 ])('finds %s', async (_what, sql, expected) => {

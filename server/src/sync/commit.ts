@@ -10,7 +10,7 @@ import {
 import { statement } from '../database/statement.ts';
 import type { CommitRequest, CommitResult, User, Write } from '../writer/writer.ts';
 import { applyOne, type Applied } from './applyOne.ts';
-import { makesChannel, type Raw } from './incoming.ts';
+import { endsChannel, makesChannel, type Raw } from './incoming.ts';
 import type { Work } from './work.ts';
 
 /** How long the answer to a keyed request is kept. */
@@ -69,7 +69,8 @@ function judge(work: Work, user: User, write: Write, authority: 'user' | 'system
   if (authority === 'user' && channel !== null && !makesChannel(write as unknown as Raw, channel)) {
     const { members } = work.store;
     if (!members.mayView(channel, user)) return { ok: false, errors: [protocolError('not_found')] };
-    if (!members.mayEdit(channel, user)) return { ok: false, errors: [protocolError('forbidden')] };
+    const may = endsChannel(write) ? members.mayDelete(channel, user) : members.mayEdit(channel, user);
+    if (!may) return { ok: false, errors: [protocolError('forbidden')] };
   }
   const parsed = parseWrite(write, authority);
   if (!parsed.ok) return parsed;

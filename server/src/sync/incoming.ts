@@ -59,6 +59,11 @@ export function makesChannel(raw: Raw, channel: Id): boolean {
   );
 }
 
+/** Does it delete a channel? That is for its owners. */
+export function endsChannel(raw: Record<string, unknown>): boolean {
+  return raw['table'] === 'channel' && (raw['type'] === 'DELETED' || raw['type'] === 3);
+}
+
 /** Ids of nodes that the changes will be judged by, as far as they can be told without parsing. */
 export function idsNamedBy(changes: readonly Raw[]): Id[] {
   const ids = new Set<Id>();

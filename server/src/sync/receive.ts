@@ -5,6 +5,7 @@ import {
   parseSyncRequest,
   protocolError,
   type Change,
+  type Id,
   type ProtocolError,
 } from '@cambium/protocol';
 import { serverId } from '../database/identity.ts';
@@ -12,6 +13,7 @@ import type { SyncAnswer, User } from '../writer/writer.ts';
 import { applyOne } from './applyOne.ts';
 import { parseJson } from './json.ts';
 import {
+  endsChannel,
   groupOf,
   groupsOf,
   idsGivenBy,
@@ -175,7 +177,7 @@ class Batch {
 
     // May the author edit that channel? Unknown and foreign ones are answered alike.
     const channel = normalizeId(raw['channel_id']);
-    if (channel !== null && !this.#work.store.members.mayEdit(channel, this.#user) && !makesChannel(raw, channel)) {
+    if (channel !== null && !this.#mayMake(raw, channel)) {
       this.#refused.add(raw);
       return { text: refusedText(rev, 'disallowed', [protocolError('forbidden')]), ok: false };
     }
@@ -196,6 +198,12 @@ class Batch {
     const errors = this.#explain(parsed.change, judged.errors);
     this.#refused.add(raw, parsed.change);
     return { text: rejected(change, errors), ok: false };
+  }
+
+  #mayMake(raw: Raw, channel: Id): boolean {
+    const { members } = this.#work.store;
+    if (makesChannel(raw, channel)) return true;
+    return endsChannel(raw) ? members.mayDelete(channel, this.#user) : members.mayEdit(channel, this.#user);
   }
 
   /** What is missing because this very batch failed to make it is a failed dependency. */

@@ -39,6 +39,8 @@ export interface Subject {
   rev: number;
 }
 
+const NODE_COUNT = `SELECT total_count + 1 AS count FROM node WHERE id = ?`;
+
 /**
  * Everything that one batch reads and writes, over SQL that stays as it was until `flush`: what the reducer sees
  * (`TreeReader`), and the only place that knows how an effect changes a row. Lives for one transaction.
@@ -56,6 +58,9 @@ export class BatchStore implements TreeReader {
   readonly #tombstones: Tombstones;
   /** Channels deleted in this batch: their rows are gone for every reader, and from SQL at `flush`. */
   readonly #cleared = new Set<Id>();
+  readonly #storedCounts = new Map<Id, number>();
+  /** Nodes that this batch made in a channel, less those that it removed. */
+  readonly #newCounts = new Map<Id, number>();
   #author: Author | undefined;
 
   constructor(db: Database) {
@@ -101,6 +106,15 @@ export class BatchStore implements TreeReader {
   }
   childCount(id: Id): number {
     return this.#nodes.childCount(id);
+  }
+  nodeCount(channel: Id): number {
+    let stored = this.#storedCounts.get(channel);
+    if (stored === undefined) {
+      // SQL stays as it is until `flush`.
+      stored = statement<[Id], { count: number }>(this.#db, NODE_COUNT).get(channel)?.count ?? 0;
+      this.#storedCounts.set(channel, stored);
+    }
+    return stored + (this.#newCounts.get(channel) ?? 0);
   }
   subtree(id: Id, without?: ReadonlySet<Id>): Id[] {
     return this.#nodes.subtree(id, without);
@@ -174,6 +188,7 @@ export class BatchStore implements TreeReader {
   #apply(effect: Effect, subject: Subject): void {
     switch (effect.effect) {
       case 'insert':
+        this.#count(effect.row.channel_id, 1);
         return this.#nodes.insert(effect.row, effect.after, subject.rev);
       case 'move':
         return this.#nodes.move(effect.id, effect.parent, effect.after, subject.rev);
@@ -220,13 +235,20 @@ export class BatchStore implements TreeReader {
       this.#any('file', pk, this.#files),
       this.#any('prerequisite', pk, this.#pairs),
     ];
-    for (const { id: node } of this.#nodes.remove(id)) {
+    const gone = this.#nodes.remove(id);
+    this.#count(channel, -gone.length);
+    for (const { id: node } of gone) {
       this.#tombstones.add(node, 'contentnode', channel);
       if (items) for (const item of this.#items.ownedBy(node)) this.#removeItem(item.id, channel);
       if (files) for (const file of this.#files.ownedBy(node)) this.#drop('file', file.id, channel);
       if (pairs)
         for (const pair of this.#pairs.ownedBy(node)) this.#pairs.drop(keyText([pair.target_node, pair.prerequisite]));
     }
+  }
+
+  #count(channel: Id, by: number): void {
+    this.#newCounts.set(channel, (this.#newCounts.get(channel) ?? 0) + by);
+    this.#journal.record(() => this.#newCounts.set(channel, (this.#newCounts.get(channel) as number) - by));
   }
 
   #removeItem(id: Id, channel: Id): void {

@@ -47,6 +47,12 @@ export class MemberTable {
     return role === 'editor' || role === 'owner';
   }
 
+  /** What only an owner may: to delete the channel. */
+  mayDelete(channel: Id, author: Author): boolean {
+    if (this.#channels.row(channel) === undefined) return false;
+    return author.admin || this.#role(channel, author) === 'owner';
+  }
+
   end(channel: Id): void {
     this.#ended.add(channel);
     this.#journal.record(() => this.#ended.delete(channel));

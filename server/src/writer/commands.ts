@@ -1,4 +1,6 @@
 // Every part of the server that defines commands is named here: both writers load them by loading this.
+import './dialects.ts';
+import './answers.ts';
 import './files.ts';
 import './members.ts';
 import './users.ts';

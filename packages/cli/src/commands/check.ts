@@ -1,4 +1,4 @@
-import { administer } from '@cambium/server';
+import { checkFolder } from '@cambium/server';
 import { Command } from 'commander';
 import { Failure } from '../fail.ts';
 import { createOutput } from '../output.ts';
@@ -6,10 +6,12 @@ import { FOLDER, settingsOf, withSettings } from '../settings.ts';
 
 export function checkCommand(): Command {
   const command = new Command('check')
-    .description('hold the tree, the log and the stored bytes against every invariant; exit 0 when all hold, else 1 with a line each')
+    .description(
+      'hold the tree, the log and the stored bytes against every invariant; exit 0 when all hold, else 1 with a line each',
+    )
     .option('--json', 'one JSON value instead of lines');
   return withSettings(command, FOLDER).action(async (flags: Record<string, unknown>) => {
-    const { violations } = (await administer(settingsOf(flags), 'check')) as { violations: string[] };
+    const violations = await checkFolder(settingsOf(flags));
     const output = createOutput(flags['json'] === true);
     output.value({ violations });
     for (const violation of violations) output.line(violation);

@@ -91,7 +91,8 @@ async function download(server: string, path: string, file: FileRow): Promise<bo
   const part = `${path}.part`;
   await persist(async () => {
     const answer = await fetch(new URL(file.url as string, `${server}/`));
-    if (!answer.ok || answer.body === null) throw new Failure(`${file.original_filename} could not be read: HTTP ${answer.status}`);
+    if (!answer.ok || answer.body === null)
+      throw new Failure(`${file.original_filename} could not be read: HTTP ${answer.status}`);
     await pipeline(Readable.fromWeb(answer.body as ReadableStream), createWriteStream(part));
   });
   if ((await sizeOf(part)) !== file.file_size) throw new Failure(`${path} arrived with the wrong size`);

@@ -57,9 +57,14 @@ async function push(client: CambiumClient, root: string, name: string, output: O
   await persist(() => client.sync());
   progress.stop();
   const refused = await client.rescued();
-  if (refused.length > 0) throw new Failure(`the server refused ${refused.length} changes, the first because: ${refused[0]?.errors[0]?.message ?? 'unknown'}`);
+  if (refused.length > 0)
+    throw new Failure(
+      `the server refused ${refused.length} changes, the first because: ${refused[0]?.errors[0]?.message ?? 'unknown'}`,
+    );
   output.value({ channel, files: files.length, sent, bytes });
-  output.line(`pushed ${files.length} files to channel ${channel} (${sent} sent, ${files.length - sent} already there)`);
+  output.line(
+    `pushed ${files.length} files to channel ${channel} (${sent} sent, ${files.length - sent} already there)`,
+  );
 }
 
 /** The channel of an earlier run of this folder when there was one, else a new one. */
@@ -85,7 +90,11 @@ async function makeNodes(client: CambiumClient, channel: Id, entries: FolderEntr
     type: 'CREATED',
     table: 'contentnode',
     key: pathId(channel, entry.path),
-    obj: { parent: pathId(channel, entry.parent), title: entry.name, kind: entry.kind === 'folder' ? 'topic' : contentOf(entry.name).kind },
+    obj: {
+      parent: pathId(channel, entry.parent),
+      title: entry.name,
+      kind: entry.kind === 'folder' ? 'topic' : contentOf(entry.name).kind,
+    },
   }));
   await client.channel(channel).write(changes);
   await persist(() => client.sync());
@@ -101,7 +110,8 @@ async function sendFile(client: CambiumClient, channel: Id, root: string, entry:
   const { md5, sha256 } = await client.files.hash(blob);
   const same = there.find((file) => isSame(file, md5, sha256, bytes.length));
   if (same?.uploaded === true) return null;
-  for (const other of there) if (other !== same) await client.channel(channel).change({ type: 'DELETED', table: 'file', key: other.id });
+  for (const other of there)
+    if (other !== same) await client.channel(channel).change({ type: 'DELETED', table: 'file', key: other.id });
   const id = same?.id ?? pathId(node, `${entry.path}\n${sha256}`);
   await client.files.attach(node, blob, { id, name: entry.name, preset });
   await client.files.finished(id);

@@ -38,7 +38,8 @@ function count(text: string): number {
 
 function seedOf(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) throw new InvalidArgumentError('a number from 0 to 4294967295.');
+  if (!Number.isInteger(value) || value < 0 || value > 0xffffffff)
+    throw new InvalidArgumentError('a number from 0 to 4294967295.');
   return value;
 }
 
@@ -54,15 +55,23 @@ export function replayCommand(): Command {
     .option('--token <token>', 'token for that server (default: CAMBIUM_TOKEN, else ADMIN_TOKEN)')
     .option('--json', 'one JSON value instead of lines')
     .action(async (trace: string | undefined, options: Options) => {
-      if ((trace === undefined) === (options.git === undefined)) throw new UsageError('give either a trace or --git REPOSITORY');
-      for (const path of [trace, options.git, options.verify]) if (path !== undefined && !existsSync(path)) throw new UsageError(`there is no ${path}`);
+      if ((trace === undefined) === (options.git === undefined))
+        throw new UsageError('give either a trace or --git REPOSITORY');
+      for (const path of [trace, options.git, options.verify])
+        if (path !== undefined && !existsSync(path)) throw new UsageError(`there is no ${path}`);
       await replay(trace, options, createOutput(options.json === true));
     });
 }
 
 async function replay(path: string | undefined, options: Options, output: Output): Promise<void> {
-  const history: Trace = path === undefined ? { kind: 'linear', batches: await gitHistory(options.git as string) } : await readTrace(path);
-  const expected = path === undefined ? fileLines(await filesOfHead(options.git as string)) : options.verify === undefined ? null : await finalLines(options.verify);
+  const history: Trace =
+    path === undefined ? { kind: 'linear', batches: await gitHistory(options.git as string) } : await readTrace(path);
+  const expected =
+    path === undefined
+      ? fileLines(await filesOfHead(options.git as string))
+      : options.verify === undefined
+        ? null
+        : await finalLines(options.verify);
   const own = options.server === undefined ? await startOwnServer() : null;
   try {
     await play(own ?? findTarget({ ...options, server: options.server as string }), history, expected, options, output);
@@ -71,19 +80,37 @@ async function replay(path: string | undefined, options: Options, output: Output
   }
 }
 
-async function play(target: { server?: string; url?: string; token: string }, history: Trace, expected: string[] | null, options: Options, output: Output): Promise<void> {
+async function play(
+  target: { server?: string; url?: string; token: string },
+  history: Trace,
+  expected: string[] | null,
+  options: Options,
+  output: Output,
+): Promise<void> {
   const server = (target.url ?? target.server) as string;
   const { token } = target;
   const channel = await createChannel(server, token);
   const translator = new Translator(channel);
-  const events = history.kind === 'linear' ? history.batches.reduce((sum, batch) => sum + batch.events.length, 0) : history.batches.reduce((sum, batch) => sum + batch.events.length + batch.resolve.length, 0);
+  const events =
+    history.kind === 'linear'
+      ? history.batches.reduce((sum, batch) => sum + batch.events.length, 0)
+      : history.batches.reduce((sum, batch) => sum + batch.events.length + batch.resolve.length, 0);
   output.line(`seed ${options.seed}`);
   const progress = output.progress('replaying', events, 'events');
   const began = performance.now();
   let refusals: Map<string, number> = new Map();
   let clients: CambiumClient[];
   if (history.kind === 'linear') {
-    clients = await playLinear({ server, token, channel, count: options.clients, batches: history.batches, translator, random: new Random(options.seed), progress });
+    clients = await playLinear({
+      server,
+      token,
+      channel,
+      count: options.clients,
+      batches: history.batches,
+      translator,
+      random: new Random(options.seed),
+      progress,
+    });
   } else {
     const forked = new ForkedPlay({ server, token, channel, translator, progress });
     clients = await forked.play(history.batches);
@@ -94,20 +121,47 @@ async function play(target: { server?: string; url?: string; token: string }, hi
   const fresh = await connect(server, token);
   await persist(() => fresh.follow(channel));
   // Forks disagree by nature: what they end at is the server's rule, so only the replicas are compared with each other.
-  const wrong = await verify({ server, token, channel, replicas: [...clients, fresh], expected: history.kind === 'linear' ? expected : null });
+  const wrong = await verify({
+    server,
+    token,
+    channel,
+    replicas: [...clients, fresh],
+    expected: history.kind === 'linear' ? expected : null,
+  });
   for (const client of [...clients, fresh]) await client.close();
   const refused = Object.fromEntries([...refusals].sort());
-  output.value({ events, batches: history.batches.length, seconds, rate: events / seconds, equal: wrong === null, refused, seed: options.seed, channel });
+  output.value({
+    events,
+    batches: history.batches.length,
+    seconds,
+    rate: events / seconds,
+    equal: wrong === null,
+    refused,
+    seed: options.seed,
+    channel,
+  });
   if (wrong !== null) throw new Failure(`replayed ${events} events; trees differ: ${wrong}`);
-  if (refusals.size > 0) output.line(`refused: ${Object.entries(refused).map(([code, times]) => `${code} ${times}`).join(', ')}`);
-  output.line(`replayed ${events} events of ${history.batches.length} batches in ${seconds.toFixed(1)} s (${Math.round(events / seconds)} events/s), tree equal`);
+  if (refusals.size > 0)
+    output.line(
+      `refused: ${Object.entries(refused)
+        .map(([code, times]) => `${code} ${times}`)
+        .join(', ')}`,
+    );
+  output.line(
+    `replayed ${events} events of ${history.batches.length} batches in ${seconds.toFixed(1)} s (${Math.round(events / seconds)} events/s), tree equal`,
+  );
 }
 
 async function createChannel(server: string, token: string): Promise<Id> {
   const id = newId(Date.now(), (length) => webcrypto.getRandomValues(new Uint8Array(length)));
   const answer = await persist(() =>
-    fetch(`${server}/api/channel`, { method: 'POST', headers: { authorization: `Token ${token}`, 'content-type': 'application/json' }, body: JSON.stringify({ id, name: 'Replay' }) }),
+    fetch(`${server}/api/channel`, {
+      method: 'POST',
+      headers: { authorization: `Token ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ id, name: 'Replay' }),
+    }),
   );
-  if (!answer.ok) throw new Failure(`the channel could not be made: HTTP ${answer.status} ${(await answer.text()).slice(0, 200)}`);
+  if (!answer.ok)
+    throw new Failure(`the channel could not be made: HTTP ${answer.status} ${(await answer.text()).slice(0, 200)}`);
   return id;
 }

@@ -6,29 +6,30 @@ import { settingsOf, withSettings } from '../settings.ts';
 const STOP_LIMIT = 5000;
 
 export function serveCommand(): Command {
-  return withSettings(new Command('serve').description('serve the API and the editor page on one port; SIGTERM and SIGINT stop it')).action(
-    async (flags: Record<string, unknown>) => {
-      const settings = settingsOf(flags);
-      const server = await startServer(settings);
-      process.stdout.write(`cambium ready on ${server.url}\n`);
-      if (server.firstToken !== undefined) process.stdout.write(`the token of admin, told this once: ${server.firstToken}\n`);
-      if (server.openToken !== undefined) process.stdout.write(`open ${server.url}/#token=${server.openToken}\n`);
-      let stopping = false;
-      const stop = (): void => {
-        // npm passes a signal on although the terminal has sent it already: the second one says nothing new.
-        if (stopping) return;
-        stopping = true;
-        setTimeout(() => process.exit(1), STOP_LIMIT).unref();
-        server.stop().then(
-          () => process.exit(0),
-          (error: unknown) => {
-            process.stderr.write(`cambium: ${error instanceof Error ? error.stack : String(error)}\n`);
-            process.exit(1);
-          },
-        );
-      };
-      process.on('SIGTERM', stop);
-      process.on('SIGINT', stop);
-    },
-  );
+  return withSettings(
+    new Command('serve').description('serve the API and the editor page on one port; SIGTERM and SIGINT stop it'),
+  ).action(async (flags: Record<string, unknown>) => {
+    const settings = settingsOf(flags);
+    const server = await startServer(settings);
+    process.stdout.write(`cambium ready on ${server.url}\n`);
+    if (server.firstToken !== undefined)
+      process.stdout.write(`the token of admin, told this once: ${server.firstToken}\n`);
+    if (server.openToken !== undefined) process.stdout.write(`open ${server.url}/#token=${server.openToken}\n`);
+    let stopping = false;
+    const stop = (): void => {
+      // npm passes a signal on although the terminal has sent it already: the second one says nothing new.
+      if (stopping) return;
+      stopping = true;
+      setTimeout(() => process.exit(1), STOP_LIMIT).unref();
+      server.stop().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          process.stderr.write(`cambium: ${error instanceof Error ? error.stack : String(error)}\n`);
+          process.exit(1);
+        },
+      );
+    };
+    process.on('SIGTERM', stop);
+    process.on('SIGINT', stop);
+  });
 }

@@ -46,7 +46,8 @@ export class ForkedPlay {
 
   async #fork(lines: number[]): Promise<void> {
     for (const line of lines) {
-      if (this.#waiting.size >= MOST_ALIVE) throw new Failure(`more than ${MOST_ALIVE} clients would be offline at once, at line ${line + 1}`);
+      if (this.#waiting.size >= MOST_ALIVE)
+        throw new Failure(`more than ${MOST_ALIVE} clients would be offline at once, at line ${line + 1}`);
       // The replica that was closed last has the least to catch up with.
       const client = this.#free.pop() ?? (await this.#open());
       await persist(() => client.sync());
@@ -86,7 +87,8 @@ export class ForkedPlay {
   }
 
   #note(code: string): void {
-    if (!EXPECTED.has(code)) throw new Failure(`a change was refused with ${code}, which a fork alone does not explain`);
+    if (!EXPECTED.has(code))
+      throw new Failure(`a change was refused with ${code}, which a fork alone does not explain`);
     this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1);
   }
 

@@ -30,7 +30,8 @@ async function git(repository: string, args: string[], input?: string): Promise<
   });
   child.stdin.end(input ?? '');
   const [code] = (await once(child, 'close')) as [number | null];
-  if (code !== 0) throw new Failure(`git ${args[0]} failed in ${repository}: ${Buffer.concat(err).toString().trim().split('\n')[0]}`);
+  if (code !== 0)
+    throw new Failure(`git ${args[0]} failed in ${repository}: ${Buffer.concat(err).toString().trim().split('\n')[0]}`);
   return Buffer.concat(out);
 }
 
@@ -39,7 +40,20 @@ const COMMIT = '\u0001';
 
 /** The first-parent history, oldest first: a merge is one commit against its first parent. */
 export async function firstParentHistory(repository: string): Promise<Commit[]> {
-  const args = ['log', '--first-parent', '--diff-merges=first-parent', '--reverse', '--root', '--raw', '-z', '--no-abbrev', '-M50%', '-C', '-l4000', `--format=${COMMIT}%ae`];
+  const args = [
+    'log',
+    '--first-parent',
+    '--diff-merges=first-parent',
+    '--reverse',
+    '--root',
+    '--raw',
+    '-z',
+    '--no-abbrev',
+    '-M50%',
+    '-C',
+    '-l4000',
+    `--format=${COMMIT}%ae`,
+  ];
   const fields = (await git(repository, args)).toString('utf8').split('\0');
   const commits: Commit[] = [];
   for (let at = 0; at < fields.length; at += 1) {

@@ -16,7 +16,11 @@ export function kindOf(title: string, mode: string): string {
 /** A repository's history as events: folders are topics, files are resources, a commit is a batch of its author. */
 export async function gitHistory(repository: string): Promise<Batch[]> {
   const commits = await firstParentHistory(repository);
-  const shas = new Set(commits.flatMap((commit) => commit.changes.filter((change) => change.mode !== SUBMODULE).map((change) => change.sha)));
+  const shas = new Set(
+    commits.flatMap((commit) =>
+      commit.changes.filter((change) => change.mode !== SUBMODULE).map((change) => change.sha),
+    ),
+  );
   const paths = new Paths(await blobSizes(repository, shas));
   const authors = new Map<string, number>();
   const batches: Batch[] = [];
@@ -45,7 +49,8 @@ class Paths {
 
   play(commit: Commit): TraceEvent[] {
     this.#events = [];
-    const of = (...letters: string[]): FileChange[] => commit.changes.filter((change) => letters.includes(change.status));
+    const of = (...letters: string[]): FileChange[] =>
+      commit.changes.filter((change) => letters.includes(change.status));
     // Every path is left before any is taken: one commit may swap two files, or put a folder where a file was.
     const copies = of('C').map((change) => [change, this.#ids.get(change.from as string) as number] as const);
     const leaving = [...of('R').map((change) => change.from as string), ...of('D').map((change) => change.path)];
@@ -63,12 +68,22 @@ class Paths {
   }
 
   #content(change: FileChange): { size: number; sha: string; kind: string } {
-    return { size: this.#sizes.get(change.sha) ?? 0, sha: change.sha.slice(0, 16), kind: kindOf(nameOf(change.path), change.mode) };
+    return {
+      size: this.#sizes.get(change.sha) ?? 0,
+      sha: change.sha.slice(0, 16),
+      kind: kindOf(nameOf(change.path), change.mode),
+    };
   }
 
   #create(change: FileChange): void {
     const parent = this.#folder(folderOf(change.path));
-    this.#events.push({ type: 'CREATED', id: this.#arrive(change.path, this.#next), parent, title: nameOf(change.path), ...this.#content(change) });
+    this.#events.push({
+      type: 'CREATED',
+      id: this.#arrive(change.path, this.#next),
+      parent,
+      title: nameOf(change.path),
+      ...this.#content(change),
+    });
     this.#next += 1;
   }
 

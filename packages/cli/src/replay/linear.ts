@@ -32,7 +32,7 @@ export async function playLinear(options: {
     await persist(() => client.follow(options.channel));
     clients.push(client);
   }
-  for (let at = 0; at < batches.length; ) {
+  for (let at = 0; at < batches.length;) {
     const client = clients[random.below(clients.length)] as CambiumClient;
     await persist(() => client.sync());
     const channel = client.channel(options.channel);

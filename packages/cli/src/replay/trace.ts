@@ -49,7 +49,8 @@ export async function readTrace(path: string): Promise<Trace> {
 function parse(text: string, path: string, number: number): LinearLine | ForkedLine {
   try {
     const line = JSON.parse(text) as LinearLine | ForkedLine;
-    if ('base' in line ? Array.isArray(line.events) : typeof line.type === 'string' && Number.isInteger(line.id)) return line;
+    if ('base' in line ? Array.isArray(line.events) : typeof line.type === 'string' && Number.isInteger(line.id))
+      return line;
   } catch (error) {
     throw new Failure(`${path}, line ${number}: ${error instanceof Error ? error.message : String(error)}`);
   }

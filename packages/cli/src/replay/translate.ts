@@ -56,7 +56,14 @@ export class Translator {
     const before = this.#places.get(event.id);
     const title = this.#place(event);
     const changes: PlannedChange[] = [];
-    if (before?.parent !== event.parent) changes.push({ type: 'MOVED', table: 'contentnode', key, target: this.id(event.parent ?? 0), position: 'last-child' });
+    if (before?.parent !== event.parent)
+      changes.push({
+        type: 'MOVED',
+        table: 'contentnode',
+        key,
+        target: this.id(event.parent ?? 0),
+        position: 'last-child',
+      });
     if (before?.title !== title) changes.push({ type: 'UPDATED', table: 'contentnode', key, mods: { title } });
     if (changes.length < 2) return changes;
     this.#groups += 1;
@@ -70,12 +77,23 @@ export class Translator {
       const place = this.#places.get(source);
       if (place !== undefined) this.#places.set(copy, { ...place });
     }
-    return [{ type: 'COPIED', table: 'contentnode', key, from_key: this.id(event.from as number), target: this.id(event.parent ?? 0), position: 'last-child', mods: { title } }];
+    return [
+      {
+        type: 'COPIED',
+        table: 'contentnode',
+        key,
+        from_key: this.id(event.from as number),
+        target: this.id(event.parent ?? 0),
+        position: 'last-child',
+        mods: { title },
+      },
+    ];
   }
 
   #place(event: TraceEvent): string {
     const title = event.title ?? '';
-    if (Array.from(title).length > LIMITS.title) throw new Failure(`a path segment has more than ${LIMITS.title} characters: ${title.slice(0, 60)}…`);
+    if (Array.from(title).length > LIMITS.title)
+      throw new Failure(`a path segment has more than ${LIMITS.title} characters: ${title.slice(0, 60)}…`);
     this.#places.set(event.id, { parent: event.parent ?? 0, title });
     return title;
   }

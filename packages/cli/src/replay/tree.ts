@@ -14,7 +14,8 @@ export interface PlainNode {
 /** Nodes in document order as lines, by which two replicas of one channel are compared: order and shape included. */
 export function replicaLines(nodes: Iterable<PlainNode>): string[] {
   const lines: string[] = [];
-  for (const node of nodes) lines.push(`${node.id} ${node.parent_id ?? '-'} ${JSON.stringify(node.title)} ${JSON.stringify(sourceOf(node))}`);
+  for (const node of nodes)
+    lines.push(`${node.id} ${node.parent_id ?? '-'} ${JSON.stringify(node.title)} ${JSON.stringify(sourceOf(node))}`);
   return lines;
 }
 
@@ -43,7 +44,8 @@ export function fileLines(files: Map<string, number>): string[] {
   const lines = new Set<string>();
   for (const [path, size] of files) {
     lines.add(`${path}\t${size}`);
-    for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) lines.add(path.slice(0, slash + 1));
+    for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1))
+      lines.add(path.slice(0, slash + 1));
   }
   return [...lines].sort();
 }
@@ -58,7 +60,9 @@ interface FinalNode {
 /** The lines of a `FINAL.json.gz`. */
 export async function finalLines(path: string): Promise<string[]> {
   const source = createReadStream(path);
-  const { tree } = JSON.parse(await text(path.endsWith('.gz') ? source.pipe(createGunzip()) : source)) as { tree: FinalNode };
+  const { tree } = JSON.parse(await text(path.endsWith('.gz') ? source.pipe(createGunzip()) : source)) as {
+    tree: FinalNode;
+  };
   const lines: string[] = [];
   const walk = (node: FinalNode, prefix: string): void => {
     for (const child of node.children ?? []) {
@@ -73,7 +77,8 @@ export async function finalLines(path: string): Promise<string[]> {
 /** The first difference of two lists as a sentence, or null when they are equal. */
 export function difference(got: string[], want: string[], what: string): string | null {
   for (let i = 0; i < Math.max(got.length, want.length); i += 1) {
-    if (got[i] !== want[i]) return `${what} differs at line ${i + 1} of ${want.length}: ${got[i] ?? 'nothing'} instead of ${want[i] ?? 'nothing'}`;
+    if (got[i] !== want[i])
+      return `${what} differs at line ${i + 1} of ${want.length}: ${got[i] ?? 'nothing'} instead of ${want[i] ?? 'nothing'}`;
   }
   return null;
 }

@@ -7,7 +7,13 @@ import { difference, pathLines, type PlainNode, replicaLines } from './tree.ts';
  * Holds every replica against the server's tree, order included, and the tree against the expected paths.
  * @returns the first difference as a sentence, or null when all are equal
  */
-export async function verify(options: { server: string; token: string; channel: Id; replicas: CambiumClient[]; expected: string[] | null }): Promise<string | null> {
+export async function verify(options: {
+  server: string;
+  token: string;
+  channel: Id;
+  replicas: CambiumClient[];
+  expected: string[] | null;
+}): Promise<string | null> {
   const { nodes } = await readSnapshot(options.server, options.token, options.channel);
   const want = replicaLines(nodes);
   for (const [i, replica] of options.replicas.entries()) {

@@ -1,6 +1,7 @@
 import { POSITIONS, TYPES, type ChangeType, type Position } from '../change.ts';
 import { normalizeId, type Id } from '../id.ts';
-import { isJsonObject, type JsonObject } from '../json.ts';
+import { hasMoreKeys, isJsonObject, type JsonObject } from '../json.ts';
+import { LIMITS } from '../limit.ts';
 import type { Key } from '../row.ts';
 import { isText, isWithin } from './text.ts';
 import type { Problems } from './problems.ts';
@@ -78,8 +79,10 @@ export class Envelope {
 
   object(name: string): JsonObject | null {
     const value = this.take(name);
-    if (value === undefined || isJsonObject(value)) return value ?? null;
-    this.problems.invalid(name, 'It must be an object.');
+    if (value === undefined) return null;
+    if (!isJsonObject(value)) this.problems.invalid(name, 'It must be an object.');
+    else if (!hasMoreKeys(value, LIMITS.keys)) return value;
+    else this.problems.add('too_large', name, `A change has at most ${LIMITS.keys} keys in its ${name}.`);
     return null;
   }
 

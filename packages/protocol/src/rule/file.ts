@@ -13,7 +13,10 @@ export function fileProblems(file: Pick<FileRow, 'file_format' | 'preset' | 'dur
   const bound = preset !== null && preset !== ATTACHMENT;
   if (bound && !isFormat(format))
     problems.push(
-      protocolError('invalid_value', { field: 'file_format', message: `It must be one of: ${Object.keys(FORMATS).join(', ')}.` }),
+      protocolError('invalid_value', {
+        field: 'file_format',
+        message: `It must be one of: ${Object.keys(FORMATS).join(', ')}.`,
+      }),
     );
   else if (bound && (!isPresetName(preset) || !isFormatAllowed(format, preset)))
     problems.push(

@@ -79,6 +79,10 @@ export class MemoryTree implements TreeReader {
     return this.#rows.nodes.get(id).childCount;
   }
 
+  nodeCount(channel: Id): number {
+    return this.#rows.nodes.countOf(channel);
+  }
+
   children(id: Id): Id[] {
     return childrenOf(this.#rows.nodes.get(id)).map((node) => node.row.id);
   }

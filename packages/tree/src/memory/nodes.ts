@@ -14,6 +14,7 @@ export interface MemoryNode {
 /** The trees of all channels as linked lists of siblings: every step costs the same however many siblings there are. */
 export class MemoryNodes {
   readonly #nodes = new Map<Id, MemoryNode>();
+  readonly #counts = new Map<Id, number>();
 
   find(id: Id): MemoryNode | undefined {
     return this.#nodes.get(id);
@@ -30,6 +31,12 @@ export class MemoryNodes {
     const node = { row, parent: null, previous: null, next: null, first: null, last: null, childCount: 0 };
     if (row.parent_id !== null) this.#attach(node, row.parent_id, after);
     this.#nodes.set(row.id, node);
+    this.#counts.set(row.channel_id, this.countOf(row.channel_id) + 1);
+  }
+
+  /** Nodes of a channel. */
+  countOf(channel: Id): number {
+    return this.#counts.get(channel) ?? 0;
   }
 
   move(id: Id, parent: Id, after: Id | null): void {
@@ -49,6 +56,7 @@ export class MemoryNodes {
     const removed = [...this.walk(node)];
     if (node.parent !== null) this.#detach(node);
     for (const { row } of removed) this.#nodes.delete(row.id);
+    this.#counts.set(node.row.channel_id, this.countOf(node.row.channel_id) - removed.length);
     return removed;
   }
 

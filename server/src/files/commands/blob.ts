@@ -46,6 +46,9 @@ export function doom(db: Database, input: { sha256: string; before: string }): {
 
 /** The bytes are off the disk. */
 export function forget(db: Database, input: { sha256: string }): Record<string, never> {
-  statement(db, `DELETE FROM blob WHERE sha256 = ? AND condemned = '${DELETING}'`).run(input.sha256);
+  const { changes } = statement(db, `DELETE FROM blob WHERE sha256 = ? AND condemned = '${DELETING}'`).run(
+    input.sha256,
+  );
+  if (changes > 0) statement(db, 'DELETE FROM media WHERE sha256 = ?').run(input.sha256);
   return {};
 }

@@ -1,6 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import type { Commands, CommitRequest, CommitResult } from '../../writer/writer.ts';
 import { doom, forget, review } from './blob.ts';
+import { note } from './media.ts';
+import { storePack } from './pack.ts';
 import { reserve } from './reserve.ts';
 import { store } from './store.ts';
 import { advance, declareLength, forgetFile, remove, reset } from './upload.ts';
@@ -22,6 +24,8 @@ declare module '../../writer/writer.ts' {
     'blob.review': Command<typeof review>;
     'blob.doom': Command<typeof doom>;
     'blob.forget': Command<typeof forget>;
+    'pack.store': Command<typeof storePack>;
+    'media.note': Command<typeof note>;
   }
 }
 
@@ -48,4 +52,6 @@ export function defineFileCommands(define: Define): void {
   define('blob.review', ({ db }, input) => review(db, input));
   define('blob.doom', ({ db }, input) => doom(db, input));
   define('blob.forget', ({ db }, input) => forget(db, input));
+  define('pack.store', (tools, input) => storePack(tools, input));
+  define('media.note', ({ db }, input) => note(db, input));
 }

@@ -18,3 +18,8 @@ export interface MediaFacts {
   /** Standard Base64 with padding; of images only. */
   thumbhash: string | null;
 }
+
+/** Is there anything to see or hear in a file of this type? */
+export function isMediaType(mimeType: string): boolean {
+  return /^(?:image|audio|video)\//.test(mimeType);
+}

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import type { FilesDeps } from '../deps.ts';
 import { sizeOf, type Disk } from '../disk.ts';
-import type { DerivativeSize, MediaFacts } from './facts.ts';
+import { DERIVATIVE_SIZES, isMediaType, type DerivativeSize, type MediaFacts } from './facts.ts';
 import { startHelper, type Helper } from './helper.ts';
 
 /** Contents remembered as waiting for a look; beyond it they are found again in the database. */
@@ -74,7 +74,7 @@ export function openMedia(files: FilesDeps, disk: Disk, helper: Helper = startHe
       .execute();
     missedAfter = rows.length < PAGE ? null : (rows.at(-1)?.pk ?? null);
     for (const { sha256, known, mime_type } of rows) {
-      if (sha256 !== null && known === null && isMedia(mime_type)) waiting.add(sha256);
+      if (sha256 !== null && known === null && isMediaType(mime_type)) waiting.add(sha256);
     }
   }
 
@@ -155,7 +155,7 @@ export function openMedia(files: FilesDeps, disk: Disk, helper: Helper = startHe
     },
     async forget(sha256) {
       waiting.delete(sha256);
-      for (const size of ['fullsize', 'thumbnail', 'square_thumbnail'] as const) {
+      for (const size of Object.keys(DERIVATIVE_SIZES) as DerivativeSize[]) {
         await rm(`${disk.root}/${nameOf(sha256, size)}`, { force: true });
       }
     },
@@ -172,7 +172,3 @@ export function openMedia(files: FilesDeps, disk: Disk, helper: Helper = startHe
 
 /** What is kept of a file that nobody could read: it is not tried again. */
 const UNREADABLE: MediaFacts = { kind: 'unreadable', width: null, height: null, duration: null, thumbhash: null };
-
-export function isMedia(mimeType: string): boolean {
-  return /^(?:image|audio|video)\//.test(mimeType);
-}

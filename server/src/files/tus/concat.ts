@@ -8,7 +8,7 @@ import { receive } from '../receive.ts';
 import { findUpload, type UploadRecord } from '../records.ts';
 import { currentCall } from './call.ts';
 import { mismatch, TusError } from './error.ts';
-import { isCompletePart, type StoreDeps } from './store.ts';
+import { isCompletePart, isWrongType, type StoreDeps } from './store.ts';
 
 /** Parts of one whole: more than any client makes, few enough to be looked up at once. */
 const MAX_PARTS = 1_000;
@@ -76,12 +76,20 @@ export async function joinParts({ files, disk, stock }: StoreDeps, id: Id, ids: 
   const digest = hasher.digest();
   const row = await findUpload(files.readDb, id);
   if (!row) throw new TusError(404, 'not_found', 'The upload was deleted.');
-  if (!isAsAnnounced(digest, readNotes(row.metadata))) {
+  const giveUp = async () => {
     await files.command('upload.remove', { id });
     await disk.remove(path);
+  };
+  if (!isAsAnnounced(digest, readNotes(row.metadata))) {
+    await giveUp();
     throw mismatch('The joined bytes do not match the announced checksum; nothing was kept of the whole.');
   }
-  await stock.store({ file: row.file, upload: id, path, size: length, digest });
+  try {
+    await stock.store({ file: row.file, upload: id, path, size: length, digest });
+  } catch (error) {
+    if (isWrongType(error)) await giveUp();
+    throw error;
+  }
   return length;
 }
 

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { FileStore } from '@tus/file-store';
 import { Upload } from '@tus/server';
-import type { Id } from '@cambium/protocol';
+import { Refusal, type Id } from '@cambium/protocol';
 import { fileFromMetadata } from '../announced.ts';
 import type { FilesDeps } from '../deps.ts';
 import type { Disk } from '../disk.ts';
@@ -131,7 +131,12 @@ export class UploadStore extends FileStore {
       await this.#takeBack(row, path);
       throw mismatch('The bytes do not match the announced checksum; the upload is back at its start.');
     }
-    await this.#stock.store({ file: row.file, upload: row.id, path, size, digest });
+    try {
+      await this.#stock.store({ file: row.file, upload: row.id, path, size, digest });
+    } catch (error) {
+      if (isWrongType(error)) await this.#takeBack(row, path);
+      throw error;
+    }
     currentCall().res.removeHeader('Upload-Expires');
   }
 
@@ -180,6 +185,11 @@ export class UploadStore extends FileStore {
   #now(): string {
     return new Date(this.#files.clock.now()).toISOString();
   }
+}
+
+/** Bytes of another format than the declared one are as wrong as bytes with another checksum. */
+export function isWrongType(error: unknown): boolean {
+  return error instanceof Refusal && error.error.code === 'unsupported_type';
 }
 
 function isPart(row: UploadRecord): boolean {

@@ -10,14 +10,13 @@ import {
 } from '@cambium/protocol';
 import type { Context, Outcome } from '../../outcome.ts';
 import type { TreeReader } from '../../reader.ts';
-import { patchOf } from '../../rows/fields.ts';
 import { filesOf, itemsOf } from '../attached.ts';
 import { isComplete } from '../complete.ts';
 import { draft } from '../draft.ts';
 import { isRefused, refuse, type Refused } from '../refuse.ts';
 import { copyRows, type CopiedRows } from './copyRows.ts';
-import { checkRoom, placeOf } from './place.ts';
-import { nodeMods } from './update.ts';
+import { checkNodes, checkRoom, placeOf } from './place.ts';
+import { nodeMods, normalPatch } from './update.ts';
 
 /** The copy is made from the source as it is before the change, so copying into the own subtree needs no special care. */
 export function copyNode(change: CopiedChange, context: Context, reader: TreeReader): Outcome {
@@ -38,7 +37,8 @@ export function copyNode(change: CopiedChange, context: Context, reader: TreeRea
   const ids = reader.subtree(source.id, new Set(change.excluded_descendants));
   if (ids.length > LIMITS.copy) return refuse('too_large', 'from_key');
   const rows = copyRows(ids, { key, channel, parent: place.parent, at: context.at }, reader);
-  const full = checkRoom(place.parent, levelsOf(rows.nodes), reader);
+  const full =
+    checkRoom(place.parent, levelsOf(rows.nodes), reader) ?? checkNodes(channel, ids.length, reader);
   if (full !== undefined) return full;
   const root = finishRoot(rows, source, change, reader);
   if (isRefused(root)) return root;
@@ -67,7 +67,7 @@ function isVisible(source: NodeRow, channel: Id, reader: TreeReader): boolean {
 function finishRoot(rows: CopiedRows, source: NodeRow, change: CopiedChange, reader: TreeReader): NodeRow | Refused {
   const copied = rows.nodes[0];
   if (copied === undefined) throw new Error(`the subtree of ${source.id} is empty`);
-  const fields = change.mods === undefined ? {} : patchOf('contentnode', copied, change.mods);
+  const fields = change.mods === undefined ? {} : normalPatch(copied, change.mods).fields;
   const root: NodeRow = { ...copied, ...fields, changed: true };
   const errors = validateNode(root);
   if (errors.length > 0) return { ok: false, errors };

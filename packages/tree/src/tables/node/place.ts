@@ -56,6 +56,11 @@ function skip(sibling: Id | null, moved: Id | null, reader: TreeReader): Id | nu
   return sibling !== null && sibling === moved ? reader.previousSibling(sibling) : sibling;
 }
 
+/** Does the channel have room for that many nodes more? */
+export function checkNodes(channel: Id, more: number, reader: TreeReader): Refused | undefined {
+  return reader.nodeCount(channel) + more > LIMITS.nodes ? refuse('too_large', 'channel_id') : undefined;
+}
+
 /** Does the parent have room for another child, with `height` levels below it? */
 export function checkRoom(parent: Id, height: number, reader: TreeReader): Refused | undefined {
   // The path holds the root too, so its length is the depth of a child.

@@ -1,0 +1,21 @@
+import express, { type Router } from 'express';
+import { classquizRouter } from './classquiz/router.ts';
+import type { DialectDeps } from './deps.ts';
+import { HashFinder } from './xxh3.ts';
+
+export type DialectName = 'classquiz' | 'omeka' | 'learnosity';
+
+export interface Dialects {
+  /** To be mounted at `/`, before any body parser. */
+  router: Router;
+  /** Waits for what is still being read. */
+  stop(): Promise<void>;
+}
+
+/** The file APIs of other systems, as far as they are wanted: each is thin, the file service does the work. */
+export function openDialects(names: readonly DialectName[], deps: DialectDeps): Dialects {
+  const router = express.Router();
+  const hashes = new HashFinder(deps);
+  if (names.includes('classquiz')) router.use('/api/v1/storage', classquizRouter(deps, hashes));
+  return { router, stop: () => hashes.stop() };
+}

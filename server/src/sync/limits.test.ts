@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { LIMITS } from '@cambium/protocol';
+import { TestClient, id, testWorld } from './testing/world.ts';
+
+test('a channel has at most 10,000,000 nodes, those that the batch makes and removes counted', async () => {
+  const world = await testWorld();
+  const client = new TestClient(world.writer, world.owner);
+  const [channel, a, b] = [id(), id(), id()];
+  await client.send(client.channel(channel), client.topic(channel, a, channel));
+  // What the tree has stored of its size is what counts: nobody waits for ten million rows.
+  world.connection.raw.prepare(`UPDATE node SET total_count = ? WHERE id = ?`).run(LIMITS.nodes - 2, channel);
+  const verdicts = await client.verdicts(
+    client.topic(channel, b, channel),
+    client.topic(channel, id(), channel),
+    client.copied(channel, id(), a, channel),
+    client.deleted(channel, b),
+    client.copied(channel, id(), a, channel),
+    client.topic(channel, id(), channel),
+  );
+  expect(verdicts).toEqual([
+    'applied',
+    'rejected: too_large',
+    'rejected: too_large',
+    'applied',
+    'applied',
+    'rejected: too_large',
+  ]);
+});
+
+test('a change with more keys than any row can hold is refused before anybody lays them on', async () => {
+  const world = await testWorld();
+  const client = new TestClient(world.writer, world.owner);
+  const [channel, a] = [id(), id()];
+  await client.send(client.channel(channel), client.topic(channel, a, channel));
+  const many = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, i) => [`extra_fields.k${i}`, 1]));
+  expect(
+    await client.verdicts(
+      client.updated(channel, a, many(LIMITS.keys + 1)),
+      client.updated(channel, a, { title: 'x' }, { base: many(LIMITS.keys + 1) }),
+      client.updated(channel, a, many(LIMITS.keys)),
+    ),
+  ).toEqual(['rejected: too_large', 'rejected: too_large', 'applied']);
+});
+
+test('only an owner deletes a channel, whichever way the change comes', async () => {
+  const world = await testWorld();
+  const owner = new TestClient(world.writer, world.owner);
+  const editor = new TestClient(world.writer, world.stranger);
+  const channel = id();
+  await owner.send(owner.channel(channel));
+  await world.writer.command('member.set', { by: null, channel, user: world.stranger.id, role: 'editor' });
+  const end = (client: TestClient, type: string | number) =>
+    ({ ...client.change('DELETED', channel, channel), table: 'channel', type }) as ReturnType<TestClient['channel']>;
+  expect(await editor.verdicts(end(editor, 'DELETED'), end(editor, 3))).toEqual([
+    'disallowed: forbidden',
+    'disallowed: forbidden',
+  ]);
+  expect(await owner.verdicts(end(owner, 3))).toEqual(['applied']);
+});
