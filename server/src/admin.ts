@@ -1,4 +1,5 @@
 import { Refusal, type Json, type JsonObject } from '@cambium/protocol';
+import { addConsumer } from './admin-learnosity.ts';
 import type { Connection } from './database/open.ts';
 import { addUser } from './http/users.ts';
 import { hashToken } from './writer/users.ts';
@@ -17,6 +18,7 @@ type Command = (world: AdminWorld, input: JsonObject) => Promise<Json>;
 /** The commands of the administrator by name. Input and output are JSON; refusals are thrown. */
 export const ADMIN_COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['user.add', async ({ writer }, input) => addUser(writer, input)],
+  ['learnosity.add', async ({ writer }, input) => addConsumer(writer, input)],
   ['user.list', async ({ reader }) => listUsers(reader)],
   [
     'user.disable',

@@ -14,6 +14,7 @@ import { readJsonObject } from './http/body.ts';
 import { failing } from './http/fail.ts';
 import { healthRoutes } from './http/health.ts';
 import { limitIdleness } from './http/idle.ts';
+import { openMetrics } from './http/metrics/metrics.ts';
 import { siteRoutes } from './http/site.ts';
 import { closeServer } from './http/stop.ts';
 import { openToken } from './open-token.ts';
@@ -58,6 +59,10 @@ export async function startServer(settings: Settings, options: StartOptions = {}
     let url = '';
     const parts = await assemble(settings, deps, store, () => url);
     server.on('request', parts.app);
+    server.on('checkContinue', (req, res) => {
+      if (!parts.dialects.answersExpect(req.url ?? '')) res.writeContinue();
+      parts.app(req, res);
+    });
     url = await listen(server, settings);
     writeRunFile(settings.dataDir, { pid: process.pid, url: localUrl(url), secret: parts.adminSecret });
     deps.log.info({ url, dataDir: settings.dataDir }, 'ready');
@@ -85,8 +90,10 @@ export async function startServer(settings: Settings, options: StartOptions = {}
 type Parts = Awaited<ReturnType<typeof assemble>>;
 
 async function assemble(settings: Settings, deps: ServerDeps, store: Store, url: () => string) {
-  const { writer, reader } = store;
+  const { reader } = store;
   const { db, raw } = reader;
+  const metrics = openMetrics({ raw, clock: deps.clock });
+  const writer = metrics.measured(store.writer);
   const auth = tokenAuth(db);
   const base = publicBase(settings.publicUrl, url);
   const storageUsed = (user: Pick<User, 'pk'>) =>
@@ -127,15 +134,18 @@ async function assemble(settings: Settings, deps: ServerDeps, store: Store, url:
   const { app, events } = createApp(
     { ...deps, auth, writer, db, raw, publicBase: base, storageUsed },
     {
+      observe: metrics.observe,
       corsOrigins: settings.corsOrigins,
       bytes: [files.router, dialects.router],
       beside: [
+        metrics.router,
         healthRoutes({ db, storage: settings.storageDir, log: deps.log }),
         adminRoutes({ secret: adminSecret, run: admin }),
         siteRoutes(settings.publicUrl),
       ],
     },
   );
+  metrics.countStreams(events.count);
   return { app, events, files, dialects, admin, adminSecret };
 }
 

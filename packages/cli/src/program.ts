@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { backupCommand } from './commands/backup.ts';
 import { checkCommand } from './commands/check.ts';
+import { learnosityCommand } from './commands/learnosity.ts';
 import { pullCommand } from './commands/pull.ts';
 import { pushCommand } from './commands/push.ts';
 import { replayCommand } from './commands/replay.ts';
@@ -20,6 +21,7 @@ export function createProgram(): Command {
     serveCommand(),
     userCommand(),
     tokenCommand(),
+    learnosityCommand(),
     pushCommand(),
     pullCommand(),
     replayCommand(),

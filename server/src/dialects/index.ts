@@ -1,6 +1,7 @@
 import express, { type Router } from 'express';
 import { classquizRouter } from './classquiz/router.ts';
 import type { DialectDeps } from './deps.ts';
+import { learnosityRouter } from './learnosity/router.ts';
 import { HashFinder } from './xxh3.ts';
 
 export type DialectName = 'classquiz' | 'omeka' | 'learnosity';
@@ -8,6 +9,8 @@ export type DialectName = 'classquiz' | 'omeka' | 'learnosity';
 export interface Dialects {
   /** To be mounted at `/`, before any body parser. */
   router: Router;
+  /** Does the answer to `Expect: 100-continue` of this address come from the dialect? */
+  answersExpect(path: string): boolean;
   /** Waits for what is still being read. */
   stop(): Promise<void>;
 }
@@ -17,5 +20,7 @@ export function openDialects(names: readonly DialectName[], deps: DialectDeps): 
   const router = express.Router();
   const hashes = new HashFinder(deps);
   if (names.includes('classquiz')) router.use('/api/v1/storage', classquizRouter(deps, hashes));
-  return { router, stop: () => hashes.stop() };
+  if (names.includes('learnosity')) router.use(learnosityRouter(deps));
+  const answersExpect = (path: string) => names.includes('learnosity') && path.startsWith('/learnosity/');
+  return { router, answersExpect, stop: () => hashes.stop() };
 }

@@ -1,9 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import { chmod, link, mkdir, open, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 const READ_ONLY = 0o444;
+/** Files worked on at once: more than Node has threads for it brings nothing. */
+const AT_ONCE = 8;
 
-/** The folder of the bytes: `incoming/` while they arrive, `ab/cd/<sha256>` once they are verified. */
+/** Name of bytes in `incoming/` that belong to one request and are worthless after it. */
+export const PUT_PREFIX = 'put-';
+
+/** The folder of the bytes: `incoming/` while they arrive, `ab/<sha256>` once they are verified. */
 export interface Disk {
   root: string;
   /** Where the bytes of an upload lie while they arrive. */
@@ -18,7 +24,10 @@ export interface Disk {
    * remove: it is the way back until the database knows of the blob.
    */
   place(path: string, sha256: string, size: number): Promise<void>;
-  /** The same for many, cheaper: bytes that lie nowhere yet get durable names in `incoming/` and their final place. */
+  /**
+   * The same for many whose bytes are in memory. Returns the paths in `incoming/` that are the way back, the caller's to
+   * remove; when it throws there are none.
+   */
   placeAll(contents: readonly Content[]): Promise<string[]>;
   remove(path: string): Promise<void>;
 }
@@ -31,7 +40,7 @@ export interface Content {
 
 export async function openDisk(root: string): Promise<Disk> {
   const incoming = (name: string) => join(root, 'incoming', name);
-  const blobName = (sha256: string) => `${sha256.slice(0, 2)}/${sha256.slice(2, 4)}/${sha256}`;
+  const blobName = (sha256: string) => `${sha256.slice(0, 2)}/${sha256}`;
   const blob = (sha256: string) => join(root, blobName(sha256));
   await makeFolder(join(root, 'incoming'));
 
@@ -56,8 +65,51 @@ export async function openDisk(root: string): Promise<Disk> {
       await link(path, final);
       await syncFolder(dirname(final));
     },
+    async placeAll(contents) {
+      const drafts: string[] = [];
+      const folders = new Set<string>();
+      try {
+        await each(contents, async ({ sha256, bytes }) => {
+          const final = blob(sha256);
+          if ((await sizeOf(final)) === bytes.byteLength) return;
+          const draft = incoming(PUT_PREFIX + randomUUID());
+          drafts.push(draft);
+          await writeWhole(draft, bytes);
+          await makeFolder(dirname(final));
+          await rm(final, { force: true });
+          await link(draft, final);
+          folders.add(dirname(final));
+        });
+        // One for all that lie in it: this is what makes many cheaper than one by one.
+        await each([...folders], syncFolder);
+        return drafts;
+      } catch (error) {
+        await each(drafts, (draft) => rm(draft, { force: true }));
+        throw error;
+      }
+    },
     remove: (path) => rm(path, { force: true }),
   };
+}
+
+/** Does it with all, several at a time; throws the first error after all that began have ended. */
+export async function each<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
+  const left = all.values();
+  const walk = async () => {
+    for (const one of left) await work(one);
+  };
+  const ends = await Promise.allSettled(Array.from({ length: AT_ONCE }, walk));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+}
+
+async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx', READ_ONLY);
+  try {
+    await file.writeFile(bytes);
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
 }
 
 /** Bytes of a file, or null when there is none. */

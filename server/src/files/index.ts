@@ -7,3 +7,4 @@ export { isDerivativeSize, type DerivativeSize, type MediaFacts } from './media/
 export type { Derivative, Media } from './media/media.ts';
 export { tooLarge, type Intake, type Landed, type Name, type ServedFile } from './intake.ts';
 export { hearOut, watchIdle } from './idle.ts';
+export { NamedLock } from './lock.ts';

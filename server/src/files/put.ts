@@ -4,16 +4,13 @@ import { normalizeId, Refusal } from '@cambium/protocol';
 import type { Request, Response } from 'express';
 import { isGranted } from './capability.ts';
 import type { FilesDeps } from './deps.ts';
-import type { Disk } from './disk.ts';
+import { PUT_PREFIX, type Disk } from './disk.ts';
 import { Hasher } from './hasher.ts';
 import { hearOut, watchIdle } from './idle.ts';
 import { isAsAnnounced, readNotes } from './notes.ts';
 import { receive } from './receive.ts';
 import { fileJson, findUpload, selectFiles } from './records.ts';
 import type { Stock } from './stock.ts';
-
-/** Name of the bytes of a PUT while they arrive: they belong to one request and are worthless after it. */
-export const PUT_PREFIX = 'put-';
 
 /** `PUT` to the URL that `upload_url` gave: exactly the announced bytes, in one request. */
 export function putRoute(deps: FilesDeps, disk: Disk, stock: Stock) {

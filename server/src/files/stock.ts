@@ -1,12 +1,14 @@
 import type { Id } from '@cambium/protocol';
 import { contentPath } from './capability.ts';
+import type { PackedFile } from './commands/pack.ts';
 import type { FilesDeps } from './deps.ts';
-import { linksOf, type Disk } from './disk.ts';
+import { each, linksOf, type Disk } from './disk.ts';
 import { hashFile } from './hasher.ts';
 import { NamedLock } from './lock.ts';
 import { isMediaType } from './media/facts.ts';
 import type { Media } from './media/media.ts';
 import type { Digest } from './notes.ts';
+import type { Unpacked, Verified } from './pack/unpack.ts';
 import { judgeFormat, sniffFile } from './sniff.ts';
 
 /** Verified bytes on their way to their final place. */
@@ -65,6 +67,36 @@ export class Stock {
     return isMediaType(row?.mime_type ?? '') || isMediaType(found?.mime ?? '');
   }
 
+  /**
+   * The members of a pack become files, durably, each answered for by itself. Returns those that were refused, with
+   * those that were so before.
+   */
+  async storePack(upload: Id, user: number, { verified, refused }: Unpacked): Promise<Unpacked['refused']> {
+    const contents = new Map(verified.map(({ digest, bytes }) => [digest.sha256, bytes]));
+    const files: PackedFile[] = [];
+    for (const { file, digest } of verified) {
+      const others = await this.#waiting(file.id, digest, file.file_size ?? 0);
+      files.push({ file, digest, url: this.#url(file.id, file.original_filename), others });
+    }
+    return await this.#contents.holdAll([...contents.keys()], async () => {
+      const drafts = await this.#disk.placeAll([...contents].map(([sha256, bytes]) => ({ sha256, bytes })));
+      const now = new Date(this.#deps.clock.now()).toISOString();
+      const answer = await this.#deps.command('pack.store', { upload, user, files, refused, now });
+      await this.#clearUnknown(verified, answer.refused);
+      await each(drafts, (draft) => this.#disk.remove(draft));
+      for (const { file, digest, mime } of verified) {
+        if (isMediaType(file.mime_type) || isMediaType(mime)) this.#media.look(digest.sha256);
+      }
+      return answer.refused;
+    });
+  }
+
+  /** Bytes of refused members leave their place unless they are somebody's. */
+  async #clearUnknown(verified: readonly Verified[], refused: Unpacked['refused']): Promise<void> {
+    const ids = new Set(refused.map(({ id }) => id));
+    for (const { file, digest } of verified) if (ids.has(file.id)) await this.#removeUnknown(digest.sha256);
+  }
+
   /** The file gets bytes that are stored already; false when they are gone. */
   async share(file: Id, digest: Digest, size: number): Promise<boolean> {
     return await this.#tell(file, null, digest, size, true);
@@ -85,16 +117,19 @@ export class Stock {
   async discard(path: string): Promise<void> {
     if ((await linksOf(path)) > 1) {
       const { sha256 } = (await hashFile(path)).digest();
-      await this.#contents.hold(sha256, async () => {
-        const blob = await this.#deps.readDb
-          .selectFrom('blob')
-          .select('size')
-          .where('sha256', '=', sha256)
-          .executeTakeFirst();
-        if (!blob) await this.#disk.remove(this.#disk.blob(sha256));
-      });
+      await this.#contents.hold(sha256, () => this.#removeUnknown(sha256));
     }
     await this.#disk.remove(path);
+  }
+
+  async #removeUnknown(sha256: string): Promise<void> {
+    const { readDb } = this.#deps;
+    const blob = await readDb.selectFrom('blob').select('size').where('sha256', '=', sha256).executeTakeFirst();
+    if (!blob) await this.#disk.remove(this.#disk.blob(sha256));
+  }
+
+  #url(id: Id, name: string): string {
+    return contentPath(this.#deps.settings.secret, id, name);
   }
 
   async #tell(file: Id, upload: Id | null, digest: Digest, size: number, known: boolean): Promise<boolean> {
@@ -122,10 +157,7 @@ export class Stock {
         ]),
       )
       .execute();
-    const named = rows.map(({ id, original_filename }) => ({
-      id,
-      url: contentPath(this.#deps.settings.secret, id, original_filename),
-    }));
+    const named = rows.map(({ id, original_filename }) => ({ id, url: this.#url(id, original_filename) }));
     return [...named.filter(({ id }) => id === file), ...named.filter(({ id }) => id !== file)];
   }
 }

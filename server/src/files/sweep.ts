@@ -1,8 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { DELETING } from './commands/blob.ts';
 import type { FilesDeps } from './deps.ts';
-import type { Disk } from './disk.ts';
-import { PUT_PREFIX } from './put.ts';
+import { PUT_PREFIX, type Disk } from './disk.ts';
 import { findUpload } from './records.ts';
 import type { Stock } from './stock.ts';
 

@@ -13,6 +13,8 @@ import { syncRoutes } from './sync.ts';
 import { userRoutes } from './users.ts';
 
 export interface AppParts {
+  /** Sees every request first. */
+  observe?: RequestHandler;
   corsOrigins: readonly string[];
   /** Routers that read their own bodies and send their own bytes: they come before everything that would touch either. */
   bytes: Router[];
@@ -26,6 +28,7 @@ export function createApp(deps: HttpDeps, parts: AppParts): { app: Express; even
   app.disable('x-powered-by');
   // A weak tag costs a hash of every answer and saves nothing: clients ask by cursor.
   app.disable('etag');
+  if (parts.observe) app.use(parts.observe);
   app.use(requestLog(deps));
   app.use(cors(parts.corsOrigins));
   for (const router of parts.bytes) app.use(router);

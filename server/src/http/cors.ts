@@ -24,6 +24,7 @@ const ALLOWED = [
 
 const EXPOSED = [
   'Accept-Ranges',
+  'Cambium-Pack-Refused',
   'Cambium-Rev',
   'Content-Disposition',
   'Content-Range',

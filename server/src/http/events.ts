@@ -11,6 +11,8 @@ import { route } from './route.ts';
 
 export interface Events {
   router: Router;
+  /** Streams that are open. */
+  count(): number;
   /** Ends streams whose user may no longer listen: to be called when tokens were revoked or users disabled. */
   recheck(): void;
   close(): void;
@@ -55,6 +57,7 @@ export function eventRoutes({ auth, raw, writer, timers }: HttpDeps): Events {
 
   return {
     router,
+    count: () => hub.size,
     recheck: () => hub.closeUnless(({ user }) => isEnabled(raw, user)),
     close: () => {
       stopListening();

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { startTestServer, type Api, type TestServer } from '../../http/testing/harness.ts';
 
 let test: TestServer;
@@ -17,7 +17,8 @@ beforeAll(async () => {
   png = await sharp({ create: { width: 40, height: 30, channels: 3, background: '#c04020' } }).png().toBuffer();
   // Whoever looks at pictures may take longer to start than an answer waits.
   const { json } = await post(png, 'image/png');
-  await expect.poll(async () => (await call('GET', `/meta/${String((json as Item)['id'])}`)).json, { timeout: 30_000 }).toMatchObject({ thumbhash: expect.any(String) });
+  const looked = async () => expect((await call('GET', `/meta/${String((json as Item)['id'])}`)).json).toMatchObject({ thumbhash: expect.any(String) });
+  await vi.waitFor(looked, { timeout: 30_000 });
 });
 afterAll(() => test.stop());
 

@@ -36,7 +36,10 @@ interface Tools {
  */
 export function storePack(tools: Tools, input: StorePackInput): { refused: StorePackInput['refused'] } {
   const { db } = tools;
-  const settled = statement(db, `UPDATE upload SET state = 'stored', offset = length WHERE id = ? AND state = 'receiving'`);
+  const settled = statement(
+    db,
+    `UPDATE upload SET state = 'stored', offset = length WHERE id = ? AND state = 'receiving'`,
+  );
   if (settled.run(input.upload).changes === 0) throw new Refusal('not_found');
   const refused = [...input.refused];
   for (const member of input.files) {
@@ -51,11 +54,10 @@ export function storePack(tools: Tools, input: StorePackInput): { refused: Store
     db.exec('RELEASE member');
   }
   const ids = [...input.files.map(({ file }) => file.id), ...input.refused.map(({ id }) => id)];
-  statement(db, `UPDATE upload SET metadata = json_set(metadata, '$.members', json(?), '$.refused', json(?)) WHERE id = ?`).run(
-    JSON.stringify(ids),
-    JSON.stringify(refused),
-    input.upload,
-  );
+  statement(
+    db,
+    `UPDATE upload SET metadata = json_set(metadata, '$.members', json(?), '$.refused', json(?)) WHERE id = ?`,
+  ).run(JSON.stringify(ids), JSON.stringify(refused), input.upload);
   return { refused };
 }
 

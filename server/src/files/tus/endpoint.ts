@@ -1,8 +1,9 @@
 import { Server, type ServerOptions } from '@tus/server';
-import { newId, protocolError, type Id } from '@cambium/protocol';
+import { newId, normalizeId, protocolError, type Id } from '@cambium/protocol';
 import type { Request, RequestHandler, Response } from 'express';
 import { hearOut, watchIdle } from '../idle.ts';
 import { readNotes } from '../notes.ts';
+import { PACK_TYPE } from '../pack/format.ts';
 import { findUpload, type UploadRecord } from '../records.ts';
 import { serve } from '../serve.ts';
 import { currentCall, runCall, type Call } from './call.ts';
@@ -36,6 +37,11 @@ const EXTENSIONS = [
   'concatenation',
 ].join(',');
 
+/** A pack may bring the id of its upload, so that its sender can go on with it though no answer came. */
+function ownId({ metadata }: Call): Id | null {
+  return metadata?.values.get('filetype') === PACK_TYPE ? normalizeId(metadata.values.get('id')) : null;
+}
+
 /** How long a request that another one waits for may go on before it is cut; what it brought is kept. */
 const DRAIN_MS = 2_000;
 
@@ -55,8 +61,8 @@ export function tusEndpoint(store: StoreDeps): RequestHandler {
     // Which pages may call is decided for the whole server, not here.
     allowedOrigins: () => false,
     allowedHeaders: ['Upload-Checksum'],
-    exposedHeaders: ['Upload-Expires', 'Tus-Checksum-Algorithm', 'ETag', 'X-Request-Id'],
-    namingFunction: () => newId(clock.now(), random),
+    exposedHeaders: ['Cambium-Pack-Refused', 'Upload-Expires', 'Tus-Checksum-Algorithm', 'ETag', 'X-Request-Id'],
+    namingFunction: () => ownId(currentCall()) ?? newId(clock.now(), random),
     generateUrl: (_req, { id }) => urlOf(currentCall().req, id),
     getFileIdFromRequest: () => uploadId(currentCall().req) ?? undefined,
     onResponseError: (_req, error) => {
@@ -124,7 +130,16 @@ export function tusEndpoint(store: StoreDeps): RequestHandler {
       return;
     }
     const file = await readDb.selectFrom('file').selectAll().where('id', '=', upload.file).executeTakeFirst();
-    const { stored } = readNotes(upload.metadata);
+    const { stored, pack, members, refused } = readNotes(upload.metadata);
+    if (pack && upload.state === 'stored') {
+      const errors = new Map(refused.map(({ id, error }) => [id, error]));
+      const results = members.map((id) =>
+        errors.has(id) ? { id, status: 'refused', error: errors.get(id) } : { id, status: 'stored' },
+      );
+      res.setHeader('Cache-Control', cacheControl);
+      res.json({ members: results });
+      return;
+    }
     if (!file || stored === null) throw notFound();
     const { mime_type: mimeType, original_filename: name } = file;
     const path = store.disk.blobName(stored);

@@ -8,6 +8,8 @@ import type { FilesDeps } from '../deps.ts';
 import type { Disk } from '../disk.ts';
 import { Hasher, type Hashers } from '../hasher.ts';
 import { BLANK_NOTES, isAsAnnounced, readNotes, type UploadNotes } from '../notes.ts';
+import { MAX_PACK, PACK_TYPE } from '../pack/format.ts';
+import { unpack } from '../pack/unpack.ts';
 import { receive } from '../receive.ts';
 import { findUpload, type UploadRecord } from '../records.ts';
 import type { Stock } from '../stock.ts';
@@ -45,18 +47,21 @@ export class UploadStore extends FileStore {
     const { user, metadata, concat } = currentCall();
     const length = upload.size ?? null;
     const values = metadata?.values ?? new Map<string, null>();
-    const file = concat === 'partial' ? null : fileFromMetadata(values, upload.id, length);
+    const pack = concat === null && values.get('filetype') === PACK_TYPE;
+    if (pack) checkPack(length);
+    const file = pack || concat === 'partial' ? null : fileFromMetadata(values, upload.id, length);
     const notes: UploadNotes = {
       ...BLANK_NOTES,
       raw: metadata?.raw ?? null,
       concat,
+      pack,
       checksum: file?.checksum || null,
       sha256: file?.sha256 ?? null,
     };
     const expires = this.#expiry();
     const path = this.#disk.incoming(upload.id);
     // The bytes' place comes first: a row always has one, and a place without a row is swept away.
-    await this.#disk.create(upload.id);
+    await this.#make(upload.id);
     try {
       await this.#files.command('file.reserve', {
         user: user.pk,
@@ -85,12 +90,13 @@ export class UploadStore extends FileStore {
   override async write(source: Readable, id: string, offset: number): Promise<number> {
     const row = await this.#find(id);
     if (row.state !== 'receiving' || isCompletePart(row)) return row.offset;
+    // What has no one file is hashed when it is whole.
+    const isApart = row.file === '';
     const { checksum, req } = currentCall();
     const path = this.#disk.incoming(id);
     const file = await open(path, 'r+');
     try {
-      // The bytes of a part are hashed in their whole.
-      const hasher = isPart(row) ? new Hasher() : await this.#hashers.take(id, offset, path);
+      const hasher = isApart ? new Hasher() : await this.#hashers.take(id, offset, path);
       const checkpoint = checksum ? undefined : (durable: number) => this.#advance(id, durable);
       const clock = this.#files.clock;
       const came = await receive(source, {
@@ -106,8 +112,9 @@ export class UploadStore extends FileStore {
         throw mismatch('The bytes of this request do not match its Upload-Checksum; they were discarded.');
       }
       if (row.length === null || came.offset < row.length || isPart(row)) await this.#advance(id, came.offset);
+      else if (isApart) await this.#finishPack(row);
       else await this.#finish(row, hasher);
-      if (!isPart(row) && came.offset < (row.length ?? Infinity)) this.#hashers.keep(id, hasher);
+      if (!isApart && came.offset < (row.length ?? Infinity)) this.#hashers.keep(id, hasher);
       if (came.broken !== null) throw came.broken;
       return came.offset;
     } finally {
@@ -138,6 +145,31 @@ export class UploadStore extends FileStore {
       throw error;
     }
     currentCall().res.removeHeader('Upload-Expires');
+  }
+
+  /** Every byte of many files is there: each of them is answered for. */
+  async #finishPack(row: UploadRecord): Promise<void> {
+    const path = this.#disk.incoming(row.id);
+    try {
+      const refused = await this.#stock.storePack(row.id, row.user, await unpack(path));
+      currentCall().res.setHeader('Cambium-Pack-Refused', String(refused.length));
+    } catch (error) {
+      if (error instanceof Refusal) await this.#takeBack(row, path);
+      throw error;
+    }
+    await this.#disk.remove(path);
+    currentCall().res.removeHeader('Upload-Expires');
+  }
+
+  /** An id of the sender's own may be taken. */
+  async #make(id: Id): Promise<void> {
+    try {
+      if (await findUpload(this.#files.readDb, id)) throw new Refusal('already_exists', { field: 'id' });
+      await this.#disk.create(id);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw new Refusal('already_exists', { field: 'id' });
+      throw error;
+    }
   }
 
   async #finishEmpty(id: Id): Promise<void> {
@@ -193,7 +225,12 @@ export function isWrongType(error: unknown): boolean {
 }
 
 function isPart(row: UploadRecord): boolean {
-  return row.file === '';
+  return row.file === '' && !readNotes(row.metadata).pack;
+}
+
+function checkPack(length: number | null): void {
+  if (length === null) throw new TusError(400, 'invalid_value', 'The length of a pack is known from its beginning.');
+  if (length > MAX_PACK) throw new TusError(413, 'too_large', `A pack has at most ${MAX_PACK} bytes.`);
 }
 
 /** A part that has all its bytes waits for the whole that it belongs to. */
