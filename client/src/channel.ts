@@ -1,4 +1,5 @@
 import {
+  type AppRowOnWire,
   type CopiedChange,
   type FileRow,
   type Id,
@@ -10,7 +11,7 @@ import {
 import type { Observable } from 'rxjs';
 import { enqueue, type NewChange, type RefusedChange } from './changes/enqueue.ts';
 import type { Queue } from './database/queue.ts';
-import { ancestors$, children$, files$, node$, search$, type ShownNode } from './queries.ts';
+import { ancestors$, appRows$, children$, files$, node$, search$, type ShownNode } from './queries.ts';
 
 export interface WriteOptions {
   /** Changes with one group apply all or none. */
@@ -83,6 +84,11 @@ export class Channel implements ChannelWriter {
 
   files$(node: Id): Observable<FileRow[]> {
     return files$(this.#queue.db, node);
+  }
+
+  /** The rows of a table that the application registered; they are written with `change`. */
+  rows$(table: string): Observable<AppRowOnWire[]> {
+    return appRows$(this.#queue.db, this.id, table);
   }
 
   create(node: NewNode, options: MakeOptions = {}): Promise<Id> {

@@ -1,4 +1,4 @@
-import { type Id, type JsonObject, newId, Refusal } from '@cambium/protocol';
+import { type AppTable, type Id, type JsonObject, newId, Refusal, registerTable, storedTable } from '@cambium/protocol';
 import { map, type Observable, shareReplay } from 'rxjs';
 import { browserDeps } from './browser.ts';
 import { Channel } from './channel.ts';
@@ -28,6 +28,8 @@ export interface OpenOptions {
   /** Name of the databases on this device; default `cambium`. */
   name?: string;
   deps?: Partial<ClientDeps>;
+  /** Tables that the application adds; the server has to know them too. */
+  tables?: readonly AppTable[];
   /** Sync by itself, listening to the server (default); false: only when `sync` is called. */
   autoSync?: boolean;
   /** A Web Worker that hashes what is attached, see `@cambium/client/hash-worker`; without it this thread does. */
@@ -49,6 +51,7 @@ export interface OpenOptions {
  * @throws Unreachable when the user is not known here and no answer comes
  */
 export async function openClient(options: OpenOptions): Promise<CambiumClient> {
+  for (const table of options.tables ?? []) registerTable(table);
   const deps = { ...browserDeps(), ...options.deps };
   if (!hasStore(deps)) throw new Error('there is no IndexedDB here: give one in deps (see nodeDeps)');
   const name = options.name ?? 'cambium';
@@ -143,12 +146,10 @@ export class CambiumClient {
     await this.sync();
     if ((await this.#session.db.cursor.get(channel))?.unavailable === true)
       throw new Refusal('not_found', { field: 'channel' });
-    this.#syncing.relisten();
   }
 
-  async unfollow(channel: Id): Promise<void> {
-    await unfollow(this.#session, channel);
-    this.#syncing.relisten();
+  unfollow(channel: Id): Promise<void> {
+    return unfollow(this.#session, channel);
   }
 
   channel(id: Id): Channel {
@@ -161,7 +162,12 @@ export class CambiumClient {
 
   /** What is queued of one row. */
   pendingOf$(id: Id, table = 'contentnode'): Observable<PendingRecord[]> {
-    return live(() => this.#session.db.pending.where('row').equals(`${table}:${id}`).sortBy('rev'));
+    return live(() =>
+      this.#session.db.pending
+        .where('row')
+        .equals(`${storedTable(table)}:${id}`)
+        .sortBy('rev'),
+    );
   }
 
   /** What the server refused, now. */

@@ -28,8 +28,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('resnapshot' as const), who }) },
 );
 
-async function play(steps: Step[], pageSize: number): Promise<void> {
+async function play(steps: Step[], pageSize: number, shortens: boolean): Promise<void> {
   const server = new FakeServer();
+  server.shortens = shortens;
   server.pageSize = pageSize;
   const devices = [0, 1, 2].map((index) => new Device(server, `token ${index}`));
   const clients: CambiumClient[] = [];
@@ -79,9 +80,12 @@ it('shows the log up to the cursor with everything pending on top, and ends wher
   const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
   // oxlint-disable-next-line no-console -- with it a failure can be had again
   console.info(`convergence: seed ${seed}`);
-  await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), fc.constantFrom(1000, 3), play), {
-    seed,
-    numRuns: Number(process.env['RUNS'] ?? 25),
-    endOnFailure: true,
-  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), fc.constantFrom(1000, 3), fc.boolean(), play),
+    {
+      seed,
+      numRuns: Number(process.env['RUNS'] ?? 25),
+      endOnFailure: true,
+    },
+  );
 }, 600_000);

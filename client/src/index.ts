@@ -1,3 +1,4 @@
+export { defineTable, type AppRowOnWire, type AppTable } from '@cambium/protocol';
 export { CambiumClient, openClient, type OpenOptions } from './client.ts';
 export type {
   Channel,

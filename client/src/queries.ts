@@ -1,4 +1,4 @@
-import type { FileRow, Id, NodeRow } from '@cambium/protocol';
+import { appRowToWire, type AppRowOnWire, type FileRow, type Id, type NodeRow } from '@cambium/protocol';
 import type { Observable } from 'rxjs';
 import { Dexie } from 'dexie';
 import type { ClientDatabase } from './database/open.ts';
@@ -67,6 +67,14 @@ export function search$(db: ClientDatabase, channel: Id, text: string): Observab
 
 export function files$(db: ClientDatabase, node: Id): Observable<FileRow[]> {
   return live(() => db.file.where('contentnode').equals(node).toArray());
+}
+
+/** The rows of an application's table, oldest id first. */
+export function appRows$(db: ClientDatabase, channel: Id, table: string): Observable<AppRowOnWire[]> {
+  return live(async () => {
+    const rows = await db.app_row.where('[channel_id+table]').equals([channel, table]).toArray();
+    return rows.map(appRowToWire);
+  });
 }
 
 /** Every shown node of a channel in document order, without holding more than the open lists. */

@@ -3,9 +3,9 @@ import { live } from './live.ts';
 import { refreshChannels } from './channels.ts';
 import { readStatus, type SyncStatus, type SyncView } from './status.ts';
 import { Events } from './sync/events.ts';
-import { Unreachable } from './sync/failure.ts';
+import { isDenied, Unreachable } from './sync/failure.ts';
 import { Leader } from './sync/leader.ts';
-import { isDenied, Loop, type LoopState } from './sync/loop.ts';
+import { Loop, type LoopState } from './sync/loop.ts';
 import { Runner } from './sync/run.ts';
 import type { Session } from './sync/session.ts';
 
@@ -104,13 +104,8 @@ export class Syncing {
 
   tokenChanged(): void {
     this.#loop.send('token');
-    if (this.#isLeader) this.#events.start();
-    this.#uploads.wake();
-  }
-
-  /** The set of followed channels is another one. */
-  relisten(): void {
     if (this.#isLeader && this.#isOnline()) this.#events.start();
+    this.#uploads.wake();
   }
 
   async close(): Promise<void> {

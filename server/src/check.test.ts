@@ -4,6 +4,7 @@ import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { checkFolder } from './check.ts';
 import { openDatabase } from './database/open.ts';
+import { openDisk } from './files/disk.ts';
 import { freshId, startTestServer, type TestServer } from './http/testing/harness.ts';
 import { upload } from './testing/upload.ts';
 
@@ -46,7 +47,7 @@ test('violations of tree, log and bytes are told, each once', async () => {
   damaged.raw.prepare(`UPDATE node SET title = 'else' WHERE id = ?`).run(topics[1]);
   const { sha256 } = damaged.raw.prepare('SELECT sha256 FROM blob').get() as { sha256: string };
   damaged.close();
-  const path = join(settings.storageDir, sha256.slice(0, 2), sha256.slice(2, 4), sha256);
+  const path = (await openDisk(settings.storageDir)).blob(sha256);
   await chmod(path, 0o644);
   await truncate(path, 3);
   const found = await checkFolder(settings);

@@ -17,6 +17,7 @@ test('without anything set, everything has its default', () => {
     uploadExpiry: 86_400,
     blobGrace: 604_800,
     maxFileSize: 2 ** 40,
+    dialects: ['classquiz', 'omeka', 'learnosity'],
     logLevel: 'info',
   });
 });
@@ -61,7 +62,8 @@ describe('malformed values stop with one line that names the variable and its fl
     ['uploadExpiry', '1.5'],
     ['blobGrace', 'never'],
     ['maxFileSize', String(2 ** 40 + 1)],
-    ['logLevel', 'loud'],
+    ['dialects', 'classquiz,moodle'],
+  ['logLevel', 'loud'],
   ];
   test.each(bad)('%s=%s', (name, value) => {
     const option = OPTIONS[name];

@@ -118,7 +118,11 @@ async function assemble(settings: Settings, deps: ServerDeps, store: Store, url:
   const { intake, media } = files;
   const dialects = openDialects(settings.dialects, {
     ...deps,
-    ...{ command, intake, media, storageUsed, secret },
+    command,
+    intake,
+    media,
+    storageUsed,
+    secret,
     holder: (token) => auth.holder(token),
     readDb: db,
     publicBase: base,
@@ -137,6 +141,7 @@ async function assemble(settings: Settings, deps: ServerDeps, store: Store, url:
       observe: metrics.observe,
       corsOrigins: settings.corsOrigins,
       bytes: [files.router, dialects.router],
+      fallback: [dialects.fallback],
       beside: [
         metrics.router,
         healthRoutes({ db, storage: settings.storageDir, log: deps.log }),

@@ -6,6 +6,7 @@ import { migrate, openDatabase, type Connection } from './database/open.ts';
 import type { ServerDeps } from './deps.ts';
 import { ensureAdmin, type Administrator } from './admin-user.ts';
 import { SettingsError, type Settings } from './settings.ts';
+import { loadTables } from './tables/load.ts';
 import { threadWriter } from './writer/handle.ts';
 import { inlineWriter } from './writer/inline.ts';
 import type { Writer } from './writer/writer.ts';
@@ -24,6 +25,8 @@ export interface StoreOptions {
   /** `inline`: in this thread, for tests and for commands that run without a server. */
   writer: 'thread' | 'inline';
   synchronous?: 'FULL' | 'NORMAL';
+  /** URL of a module whose default export lists the tables of the application. */
+  tables?: string;
 }
 
 /** Opens a data folder, made when missing. Throws a `SettingsError` when another process owns it. */
@@ -37,7 +40,8 @@ export async function openStore(settings: Settings, deps: ServerDeps, options: S
     lock.release();
   };
   try {
-    const { synchronous = 'FULL', writer: kind } = options;
+    const { synchronous = 'FULL', writer: kind, tables } = options;
+    if (tables !== undefined) await loadTables(tables);
     const first = openDatabase(databaseFile, { synchronous });
     opened.push(first);
     await migrate(first.db);
@@ -48,7 +52,12 @@ export async function openStore(settings: Settings, deps: ServerDeps, options: S
     const writer =
       kind === 'inline'
         ? inlineWriter(first.raw, deps)
-        : await threadWriter({ database: databaseFile, synchronous, log: deps.log });
+        : await threadWriter({
+            database: databaseFile,
+            synchronous,
+            log: deps.log,
+            ...(tables === undefined ? {} : { tables }),
+          });
     opened.push(writer);
     return { writer, reader, admin, close: closeAll };
   } catch (error) {

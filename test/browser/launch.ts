@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, chromium, type LaunchOptions } from 'playwright-core';
 
 const SYSTEM = [
   '/usr/bin/chromium',
@@ -16,7 +16,17 @@ const SYSTEM = [
 
 /** Starts Chromium, and gets one first where there is none. It never passes over the tests in silence. */
 export async function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: findChromium() ?? installChromium(), args: browserArguments() });
+  return chromium.launch(launchOptions());
+}
+
+/** The browser is looked for, and got, when it is launched: whoever only reads a configuration waits for nothing. */
+export function launchOptions(): LaunchOptions {
+  return {
+    get executablePath() {
+      return findChromium() ?? installChromium();
+    },
+    args: browserArguments(),
+  };
 }
 
 export function browserArguments(): string[] {

@@ -22,7 +22,7 @@ export class Device implements Sender {
   lastEdited: Id | null = null;
   readonly #listeners = new Set<(online: boolean) => void>();
   #online = true;
-  #opened = 0;
+  readonly #opened: Tab[] = [];
 
   constructor(world: World, name: string, user: SimulatedUser, autoSync: boolean) {
     this.world = world;
@@ -54,11 +54,15 @@ export class Device implements Sender {
 
   /** Opens a tab; resolves to null when it could not be opened now. */
   async openTab(): Promise<Tab | null> {
-    this.#opened += 1;
-    const tab = new Tab(this, this.#opened);
+    const tab = new Tab(this, this.#opened.length + 1);
+    this.#opened.push(tab);
     if (!(await tab.open())) return null;
     this.tabs.push(tab);
     return tab;
+  }
+
+  dispose(): void {
+    for (const tab of this.#opened) tab.dispose();
   }
 
   /** A client of this device that lives. */

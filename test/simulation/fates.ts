@@ -131,15 +131,19 @@ export class Fates implements Tap {
   }
 
   #compare(old: Sight, now: Sight, act: Act, squashed: 'yes' | 'perhaps'): void {
-    for (const rev of old.rescue) {
-      const fate = this.get(old.client_id, rev);
-      if (act.kind === 'rescue' && fate && !now.rescue.has(rev)) fate.decided = true;
-    }
+    const made = act.kind === 'change' ? [act] : act.kind === 'rescue' ? this.#decide(old, now) : [];
     for (const [rev, { state, row, change }] of old.pending) {
-      const fate = this.get(old.client_id, rev) as Fate;
-      if (state !== 'queued' || now.pending.has(rev) || act.kind !== 'change' || row !== act.row) continue;
-      if (FOLDABLE.has(`${change.type} ${act.type}`) && change['group'] === undefined) fate.squashed = squashed;
+      if (state !== 'queued' || now.pending.has(rev) || change['group'] !== undefined) continue;
+      const isFolded = made.some((later) => later.row === row && FOLDABLE.has(`${change.type} ${later.type}`));
+      if (isFolded) (this.get(old.client_id, rev) as Fate).squashed = squashed;
     }
+  }
+
+  /** Notes which refused changes were decided about. One that is retried is made again, and may be folded like any other. */
+  #decide(old: Sight, now: Sight): { row: string; type: string }[] {
+    const decided = [...old.rescue].filter((rev) => !now.rescue.has(rev)).flatMap((rev) => this.get(old.client_id, rev) ?? []);
+    for (const fate of decided) fate.decided = true;
+    return decided.map(({ change }) => ({ row: rowOf(change.table, change['key'] as Key), type: change.type }));
   }
 
   #fate(client_id: Id, change: RawChange): Fate {

@@ -98,6 +98,7 @@ export async function simulate(options: RunOptions): Promise<Report> {
       const name = drawStep(random);
       world.trace.add(`step ${i} ${name}`);
       await STEPS[name].step(run, random);
+      if (fates.violations.length + run.violations.length > 0) break;
       if (random.chance(60)) await world.time.pass(random.one([1, 20, 100, 500, 3_000, 30_000]));
     }
     await becomeQuiet(run);
@@ -105,6 +106,8 @@ export async function simulate(options: RunOptions): Promise<Report> {
   } catch (error) {
     run.violations.push(`the run broke off: ${(error as Error).stack}`);
   } finally {
+    await world.time.pass(0);
+    for (const device of run.devices) device.dispose();
     await world.time.pass(0);
     world.close();
   }

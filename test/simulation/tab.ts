@@ -78,6 +78,15 @@ export class Tab {
     this.#sayDead('died');
   }
 
+  /** After the run: what Dexie keeps for all databases of a process must not grow from run to run. */
+  dispose(): void {
+    if (!this.#client) return;
+    this.die();
+    // Whatever it still waits for will not come.
+    this.#client.close().catch(() => undefined);
+    this.#client.database.close();
+  }
+
   freeze(): void {
     this.#frozen ??= [];
   }

@@ -9,7 +9,7 @@ import {
   splitPath,
 } from '@cambium/protocol';
 import type { PendingRecord, RawChange } from '../database/records.ts';
-import { idsNamed } from '../replica/names.ts';
+import { idsNamed, isTable } from '../replica/names.ts';
 import { predict } from '../replica/predict.ts';
 import { rollback } from '../replica/rollback.ts';
 import { drive, need } from '../replica/steps.ts';
@@ -39,7 +39,8 @@ type Squashed = { at: 'earlier' | 'later'; change: RawChange } | { at: 'nowhere'
  * @returns whether it was done; if not, nothing has happened
  */
 export async function squash(queue: Queue, later: PendingRecord, options: { withBase?: boolean }): Promise<boolean> {
-  if (later.group !== undefined || later.change.table === 'channel') return false;
+  // What two updates of an application's row come to is for its merge rule to say.
+  if (later.group !== undefined || later.change.table === 'channel' || !isTable(later.change.table)) return false;
   const earlier = await findEarlier(queue, later);
   if (!earlier) return false;
   const after = await queue.db.pending

@@ -1,7 +1,7 @@
 import type { Id, Table as TableName } from '@cambium/protocol';
 import { Dexie, type Table } from 'dexie';
 import type { ClientDeps } from '../deps.ts';
-import { UPLOAD_STORES, type UploadTables } from '../uploads/tables.ts';
+import { UPLOAD_STORES, type UploadTables } from './uploads.ts';
 import type {
   AppliedRecord,
   CursorRecord,
@@ -20,6 +20,7 @@ export const STORES = {
   contentnode_prerequisite: '[target_node+prerequisite], prerequisite, channel_id',
   assessmentitem: 'id, contentnode, channel_id',
   file: 'id, contentnode, assessment_item, channel_id',
+  app_row: 'id, [channel_id+table], channel_id',
   undo: '[rev+part], *rows',
   pending: 'rev, row, [channel_id+rev], group',
   rescue: 'rev',
@@ -34,6 +35,7 @@ export interface ClientTables extends UploadTables {
   contentnode_prerequisite: Table<StoredRows['contentnode_prerequisite'], [Id, Id]>;
   assessmentitem: Table<StoredRows['assessmentitem'], Id>;
   file: Table<StoredRows['file'], Id>;
+  app_row: Table<StoredRows['app_row'], Id>;
   undo: Table<UndoRecord, [number, number]>;
   pending: Table<PendingRecord, number>;
   rescue: Table<RescueRecord, number>;
@@ -50,7 +52,9 @@ export async function openDatabase(name: string, deps: ClientDeps): Promise<Clie
   Dexie.dependencies.indexedDB ??= deps.indexedDB;
   Dexie.dependencies.IDBKeyRange ??= deps.IDBKeyRange;
   const db = new Dexie(name, { indexedDB: deps.indexedDB, IDBKeyRange: deps.IDBKeyRange });
-  db.version(1).stores({ ...STORES, ...UPLOAD_STORES });
+  const { app_row, ...first } = STORES;
+  db.version(1).stores({ ...first, ...UPLOAD_STORES });
+  db.version(2).stores({ app_row });
   // An old tab must not stand in the way of a newer version's upgrade.
   db.on('versionchange', () => db.close());
   await db.open();

@@ -1,4 +1,14 @@
-import type { ChannelRow, FileRow, ItemRow, Key, NodeRow, PrerequisiteRow, Role, Table } from '@cambium/protocol';
+import type {
+  AppRow,
+  ChannelRow,
+  FileRow,
+  ItemRow,
+  Key,
+  NodeRow,
+  PrerequisiteRow,
+  Role,
+  Table,
+} from '@cambium/protocol';
 
 /** A node as it lies in the client's database: its row, and two fields that never leave this device. */
 export interface StoredNode extends NodeRow {
@@ -19,6 +29,7 @@ export interface StoredRows {
   contentnode_prerequisite: PrerequisiteRow;
   assessmentitem: ItemRow;
   file: FileRow;
+  app_row: AppRow;
 }
 
 /** A row of any table, where code treats all tables alike. */

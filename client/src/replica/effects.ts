@@ -143,6 +143,7 @@ function removeChannel(channel: Id, workspace: Workspace): Write[] {
   const ids = workspace.nodesOf(channel).map(({ id }) => id);
   const writes = hangingOn(ids, workspace);
   for (const id of ids) writes.push({ table: 'contentnode', key: id, row: undefined });
+  for (const id of workspace.appRowsOf(channel)) writes.push({ table: 'app_row', key: id, row: undefined });
   writes.push({ table: 'channel', key: channel, row: undefined });
   return writes;
 }

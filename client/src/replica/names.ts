@@ -1,4 +1,4 @@
-import { isJsonObject, keyText, type Key, normalizeId, TABLES, type Table } from '@cambium/protocol';
+import { isJsonObject, keyText, type Key, normalizeId, storedTable, TABLES, type Table } from '@cambium/protocol';
 import type { RawChange } from '../database/records.ts';
 
 /** Fields of a change, or of its `obj` and `mods`, whose value is the id of a row that the change builds on. */
@@ -8,7 +8,7 @@ const ID_FIELDS = ['target', 'from_key', 'parent', 'contentnode', 'assessment_it
 export function namedIds(changes: readonly RawChange[]): Map<Table, string[]> {
   const named = new Map<Table, Set<string>>(TABLES.map((table) => [table, new Set<string>()]));
   for (const change of changes) {
-    if (isTable(change.table)) named.get(change.table)?.add(keyText(change['key'] as Key));
+    named.get(storedTable(change.table))?.add(keyText(change['key'] as Key));
     for (const id of idsNamed(change))
       if (change.table !== 'file' || id !== change['key']) named.get('contentnode')?.add(id);
   }
@@ -36,5 +36,5 @@ export function isTable(name: string): name is Table {
 
 /** The row that a change is about, as one text. */
 export function rowNamed(change: RawChange): string {
-  return `${change.table}:${keyText(change['key'] as Key)}`;
+  return `${storedTable(change.table)}:${keyText(change['key'] as Key)}`;
 }

@@ -1,4 +1,4 @@
-import { type Id, type Key, keyText, type Rows, type Table, TABLES } from '@cambium/protocol';
+import { type Id, type Key, keyText, type Rows, storedTable, type Table, TABLES } from '@cambium/protocol';
 import { NotLoaded, type TreeReader } from '@cambium/tree';
 import { type ClientDatabase, rowTable } from '../database/open.ts';
 import { keyFromText, keyOf, type StoredNode, type StoredRow, type StoredRows } from '../database/rows.ts';
@@ -23,6 +23,7 @@ export class Workspace implements TreeReader {
   readonly #siblings: SiblingIndex;
   readonly #hanging: Hanging;
   readonly #wholeChannels = new Set<Id>();
+  readonly #wholeApps = new Set<Id>();
 
   constructor(db: ClientDatabase) {
     this.db = db;
@@ -112,8 +113,8 @@ export class Workspace implements TreeReader {
   }
 
   /** Looks at what this device has; what it cannot know (ids used up elsewhere) is the server's to refuse. */
-  availability(table: Table, key: Key): 'free' | 'taken' | 'reserved' {
-    return this.stored(table, keyText(key)) === undefined ? 'free' : 'taken';
+  availability(table: string, key: Key): 'free' | 'taken' | 'reserved' {
+    return this.stored(storedTable(table), keyText(key)) === undefined ? 'free' : 'taken';
   }
 
   mayView(): boolean {
@@ -151,6 +152,18 @@ export class Workspace implements TreeReader {
       if (now?.['channel_id'] === channel) nodes.push(now as unknown as StoredNode);
     }
     return nodes;
+  }
+
+  /** Ids of the rows that a channel has in tables of applications. */
+  appRowsOf(channel: Id): Id[] {
+    if (!this.#wholeApps.has(channel)) {
+      throw new NotLoaded(async () => {
+        this.#fill('app_row', await this.db.app_row.where('channel_id').equals(channel).toArray());
+        this.#wholeApps.add(channel);
+      });
+    }
+    const own = [...this.#slots.app_row].filter(([, { now }]) => now?.['channel_id'] === channel);
+    return own.map(([id]) => id);
   }
 
   /** The order keys around the place after a sibling (null: before all). */

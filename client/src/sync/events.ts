@@ -1,5 +1,6 @@
-import { type Id, Refusal } from '@cambium/protocol';
+import type { Id } from '@cambium/protocol';
 import type { Queue } from '../database/queue.ts';
+import { isDenied } from './failure.ts';
 import { serverEvents } from './sse.ts';
 import type { Transport } from './transport.ts';
 
@@ -8,8 +9,8 @@ const SILENCE = 45_000;
 const FIRST_PAUSE = 1_000;
 const LONGEST_PAUSE = 30_000;
 
-/** Channels that are named in the address; with more, all that the user may view are listened to. */
-const MOST_NAMED = 50;
+/** All that the user may view: a stream of named channels would not tell of one that is gained. */
+const PATH = '/api/sync/events';
 
 export interface EventHandlers {
   /** Something happened in a channel, or to the right to see it. */
@@ -33,7 +34,7 @@ export class Events {
     this.#handlers = handlers;
   }
 
-  /** Begins to listen, or begins anew: to other channels, with another token. */
+  /** Begins to listen, or begins anew, with another token. */
   start(): void {
     this.stop();
     this.#abort = new AbortController();
@@ -49,34 +50,26 @@ export class Events {
 
   async #listen(signal: AbortSignal): Promise<void> {
     try {
-      const path = await this.#path();
-      if (path === null || signal.aborted) return;
-      await this.#read(path, signal);
+      await this.#read(signal);
     } catch (error) {
-      // Without a right to listen there is nothing to listen to; the loop says so.
-      if (signal.aborted || error instanceof Refusal) return;
+      // Another token starts it anew. Whatever else it was, the loop meets it too, and says so.
+      if (signal.aborted || isDenied(error)) return;
     }
     if (signal.aborted) return;
     this.#stopTimer = this.#queue.deps.timers.after(this.#pause, () => void this.#listen(signal));
     this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE);
   }
 
-  async #path(): Promise<string | null> {
-    const cursors = await this.#queue.db.cursor.toArray();
-    const ids = cursors.filter(({ rev, snapshot }) => rev > 0 || snapshot !== null).map(({ channel_id }) => channel_id);
-    if (ids.length === 0) return null;
-    const named = ids.length <= MOST_NAMED ? ids.map((id: Id) => `channel=${id}`).join('&') : '';
-    return `/api/sync/events?${named}`;
-  }
-
-  async #read(path: string, signal: AbortSignal): Promise<void> {
+  async #read(signal: AbortSignal): Promise<void> {
     const line = new AbortController();
     const hangUp = () => line.abort();
     signal.addEventListener('abort', hangUp, { once: true });
     let stopWatch = this.#queue.deps.timers.after(SILENCE, hangUp);
     try {
-      const { body } = await this.#transport.open(path, line.signal);
+      const { body } = await this.#transport.open(PATH, line.signal);
       if (!body) return;
+      // What was gained or lost while nobody listened.
+      this.#handlers.onChannels();
       const onBytes = () => {
         stopWatch();
         stopWatch = this.#queue.deps.timers.after(SILENCE, hangUp);

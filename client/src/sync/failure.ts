@@ -1,3 +1,5 @@
+import { Refusal } from '@cambium/protocol';
+
 /** No answer came: the network or the server is away. Whether the request was done is unknown. */
 export class Unreachable extends Error {
   constructor(cause: unknown) {
@@ -26,4 +28,9 @@ export class BlockedByChange extends Error {
     this.name = 'BlockedByChange';
     this.rev = rev;
   }
+}
+
+/** A token that is not taken is no failure of the server: waiting does not help. */
+export function isDenied(error: unknown): boolean {
+  return error instanceof Refusal && error.error.code === 'unauthenticated';
 }

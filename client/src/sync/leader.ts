@@ -2,9 +2,14 @@ import { type Id, newId } from '@cambium/protocol';
 import { getMeta, setMeta } from '../database/meta.ts';
 import type { Queue } from '../database/queue.ts';
 
-/** How often the holder shows that it is awake, and after what silence it is taken for frozen, in milliseconds. */
+/** How often the holder shows that it is awake, and how often others look, in milliseconds. */
 const BEAT = 5_000;
-const SILENCE = 20_000;
+
+/**
+ * Looks in a row at one and the same beat after which the holder is taken for frozen: another tab leads within 30 s.
+ * Looks are counted, not times compared, since a clock may be put forward or back.
+ */
+const LOOKS = 4;
 
 /**
  * Sees to it that of all tabs of one database one talks to the server. The lock is the browser's; the heartbeat in the
@@ -18,6 +23,8 @@ export class Leader {
   readonly #closed = new AbortController();
   #stopTimer: (() => void) | null = null;
   #isLeader = false;
+  /** The last beat of another holder, and how often it was seen. */
+  #seen = { at: 0, looks: 0 };
   #retire: (() => void) | null = null;
   readonly #onChange: (isLeader: boolean) => void;
 
@@ -76,7 +83,10 @@ export class Leader {
   async #look(): Promise<void> {
     if (this.#closed.signal.aborted) return;
     if (this.#isLeader) await this.#beat();
-    else if (await this.#isSilent()) void this.#stand(true);
+    else if (await this.#isSilent()) {
+      this.#seen.looks = 0;
+      void this.#stand(true);
+    }
     if (!this.#closed.signal.aborted) this.#watch();
   }
 
@@ -85,7 +95,8 @@ export class Leader {
   }
 
   async #isSilent(): Promise<boolean> {
-    const heartbeat = await getMeta(this.#queue.db, 'heartbeat');
-    return heartbeat !== undefined && this.#queue.deps.clock.now() - heartbeat.at > SILENCE;
+    const at = (await getMeta(this.#queue.db, 'heartbeat'))?.at ?? 0;
+    this.#seen = { at, looks: at === this.#seen.at ? this.#seen.looks + 1 : 0 };
+    return this.#seen.looks >= LOOKS;
   }
 }

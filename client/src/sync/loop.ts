@@ -1,5 +1,5 @@
-import { Refusal } from '@cambium/protocol';
 import type { ClientDeps } from '../deps.ts';
+import { isDenied } from './failure.ts';
 import { type Event, next, type Phase } from './machine.ts';
 import type { Runner } from './run.ts';
 
@@ -75,9 +75,4 @@ export class Loop {
     this.#stopTimer?.();
     this.#stopTimer = null;
   }
-}
-
-/** A token that is not taken is no failure of the server: waiting does not help. */
-export function isDenied(error: unknown): boolean {
-  return error instanceof Refusal && error.error.code === 'unauthenticated';
 }

@@ -1,4 +1,12 @@
-import { type Id, type JsonObject, isJsonObject, Refusal, type Role } from '@cambium/protocol';
+import {
+  appRowFromWire,
+  type Id,
+  type JsonObject,
+  isJsonObject,
+  Refusal,
+  type Role,
+  storedTable,
+} from '@cambium/protocol';
 import type { Queue } from '../database/queue.ts';
 import type { StoredChannel } from '../database/rows.ts';
 import { FirstLoad } from '../replica/first-load.ts';
@@ -33,9 +41,16 @@ async function* rowsOf(lines: AsyncGenerator<unknown>): AsyncGenerator<Line> {
   for await (const line of lines) {
     if (!isJsonObject(line)) throw cutOff();
     if (line['end'] === true) return;
-    yield line as unknown as Line;
+    yield lineOf(line);
   }
   throw cutOff();
+}
+
+/** Rows of all tables of applications lie in one table here. */
+function lineOf({ table, row }: JsonObject): Line {
+  if (typeof table !== 'string' || !isJsonObject(row)) throw cutOff();
+  const stored = storedTable(table);
+  return { table: stored, row: stored === 'app_row' ? { ...appRowFromWire(table, row) } : row };
 }
 
 function cutOff(): ServerFailure {

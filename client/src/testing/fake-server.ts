@@ -3,6 +3,7 @@ import {
   type ChangeResult,
   derivedId,
   type Id,
+  isEqualJson,
   isJsonObject,
   type JsonObject,
   type LogEntry,
@@ -25,6 +26,12 @@ export interface Fault {
   after?(path: string, body: unknown, answer: unknown): Error | undefined;
 }
 
+interface Stream {
+  controller: ReadableStreamDefaultController<Uint8Array>;
+  /** The channels that are listened to; none: all. */
+  channels: string[];
+}
+
 /**
  * A server for tests of the client: the reducer over memory, a log, outcomes. It speaks the contract as far as the
  * client uses it, and forgets nothing.
@@ -42,12 +49,15 @@ export class FakeServer {
   readonly fault: Fault = {};
   /** Entries of one answer. */
   pageSize = 1000;
+  /** Leave out of own entries what their change says, as a server may in the answer to that very request. */
+  shortens = false;
   requests: { path: string; body: unknown }[] = [];
   #time = Date.parse('2026-01-01T00:00:00.000Z');
-  readonly #streams = new Set<{ controller: ReadableStreamDefaultController<Uint8Array> }>();
+  readonly #streams = new Set<Stream>();
 
   user(token: string): Id {
-    const id = derivedId('0'.repeat(32), Buffer.from(token.padEnd(16)).toString('hex').slice(0, 32));
+    const hex = [...new TextEncoder().encode(token.padEnd(16))].map((byte) => byte.toString(16).padStart(2, '0'));
+    const id = derivedId('0'.repeat(32), hex.join('').slice(0, 32));
     this.users.set(token, id);
     return id;
   }
@@ -64,7 +74,7 @@ export class FakeServer {
     const token = new Headers(init?.headers).get('Authorization')?.replace('Token ', '') ?? '';
     const user = this.users.get(token);
     if (!user) return failure(401, protocolError('unauthenticated'));
-    if (url.pathname === '/api/sync/events') return this.#events(init?.signal ?? null);
+    if (url.pathname === '/api/sync/events') return this.#events(url.searchParams.getAll('channel'), init?.signal);
     const answer = this.#answer(url, body, user);
     const lost = this.fault.after?.(path, body, answer);
     if (lost) throw lost;
@@ -100,8 +110,15 @@ export class FakeServer {
     const lastRev = this.lastRevs.get(request.client_id) ?? 0;
     if ((request.after_rev ?? 0) > lastRev)
       return failure(409, protocolError('out_of_order', { details: { last_rev: lastRev } }));
-    const results = this.#judgeAll((request.changes ?? []) as unknown as RawChange[], request.client_id, user);
-    return this.#pull(request, results);
+    const changes = (request.changes ?? []) as unknown as RawChange[];
+    const answer = this.#pull(request, this.#judgeAll(changes, request.client_id, user));
+    if (!this.shortens) return answer;
+    const sent = new Map(changes.map((change) => [change.rev, change]));
+    const shorten = (entry: LogEntry) => {
+      const change = entry.client_id === request.client_id && entry.rev !== null ? sent.get(entry.rev) : undefined;
+      return change ? shortened(entry, change) : entry;
+    };
+    return { ...answer, changes: answer.changes.map(shorten) };
   }
 
   #judgeAll(changes: RawChange[], client: Id, user: Id): ChangeResult[] {
@@ -177,10 +194,20 @@ export class FakeServer {
     const entry: LogEntry = { ...draft, server_rev: log.length + 1 };
     log.push(entry);
     this.tree.apply(applyEntry(entry, this.tree));
-    const data = JSON.stringify({ channel_id: entry.channel_id, server_rev: entry.server_rev });
-    for (const { controller } of this.#streams)
-      controller.enqueue(new TextEncoder().encode(`event: rev\ndata: ${data}\n\n`));
+    this.#tell('rev', entry.channel_id, { server_rev: entry.server_rev });
     return entry;
+  }
+
+  /** Tells everybody who listens of a role that was gained, changed or lost. */
+  announce(channel: Id, role: string | null): void {
+    this.#tell('channel', channel, { role });
+  }
+
+  #tell(event: string, channel: Id, more: JsonObject): void {
+    const data = JSON.stringify({ channel_id: channel, ...more });
+    for (const { controller, channels } of this.#streams)
+      if (channels.length === 0 || channels.includes(channel))
+        controller.enqueue(new TextEncoder().encode(`event: ${event}\ndata: ${data}\n\n`));
   }
 
   #copyOfTree(): MemoryTree {
@@ -229,10 +256,10 @@ export class FakeServer {
     return new Response(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   }
 
-  #events(signal: AbortSignal | null): Response {
+  #events(channels: string[], signal: AbortSignal | null | undefined): Response {
     const body = new ReadableStream<Uint8Array>({
       start: (controller) => {
-        const stream = { controller };
+        const stream = { controller, channels };
         this.#streams.add(stream);
         signal?.addEventListener('abort', () => {
           if (this.#streams.delete(stream)) controller.error(new DOMException('aborted', 'AbortError'));
@@ -261,6 +288,18 @@ export function replay(log: readonly LogEntry[]): MemoryTree {
   const tree = new MemoryTree();
   for (const entry of log) tree.apply(applyEntry(entry, tree));
   return tree;
+}
+
+/** What the entry has and the change has not: its `mods` are laid over the change as sent. */
+function shortened(entry: LogEntry, change: RawChange): LogEntry {
+  const { obj, mods, rows: _rows, rows_at: _rowsAt, ...rest } = entry;
+  const told = (full: JsonObject | undefined, sent: unknown): JsonObject =>
+    Object.fromEntries(
+      Object.entries(full ?? {}).filter(([path, value]) => !isEqualJson(value, isJsonObject(sent) ? sent[path] : null)),
+    );
+  if (entry.type === 'CREATED') return { ...rest, mods: told(obj as JsonObject, change['obj']) } as LogEntry;
+  if (entry.type === 'UPDATED') return { ...rest, mods: told(mods as JsonObject, change['mods']) } as LogEntry;
+  return rest as LogEntry;
 }
 
 function digestOf({ rev: _rev, ...raw }: RawChange): string {

@@ -1,7 +1,7 @@
 import type { FileRow } from '@cambium/protocol';
 
 import { failureOf, unreachable, UploadFailure } from './failure.ts';
-import type { UploadRow } from './tables.ts';
+import type { UploadRow } from '../database/uploads.ts';
 
 /** The answer of POST /api/file/upload_url, as far as it is used here. */
 export interface UploadTicket {

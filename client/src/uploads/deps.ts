@@ -3,7 +3,7 @@ import type { Dexie, Table } from 'dexie';
 
 import type { ClientDeps } from '../deps.ts';
 import type { HashWorker } from './hash-worker.ts';
-import type { UploadTables } from './tables.ts';
+import type { UploadTables } from '../database/uploads.ts';
 
 /** A change before the queue gave it a rev. */
 export type FileChange = { table: 'file'; key: Id; group?: string } & (

@@ -1,10 +1,12 @@
 import { ERRORS, type ErrorCode, isJsonObject, type ProtocolError, protocolError } from '@cambium/protocol';
 
 /**
- * Why a try ended. `retry`: something on the way, try again later. `restart`: what the server has is of no use, begin
- * with a new upload. `smaller`: something on the way takes no request of this size. `unauthenticated`: wait for another token, it costs no try. `refused`: no try will help.
+ * Why a try ended. `retry`: something on the way, try again later. `doubtful`: a refusal that may pass, but should not
+ * be waited out for ever. `restart`: what the server has is of no use, begin
+ * with a new upload. `smaller`: something on the way takes no request of this size. `unauthenticated`: wait for another
+ * token, it costs no try. `refused`: no try will help.
  */
-export type FailureKind = 'retry' | 'restart' | 'smaller' | 'unauthenticated' | 'refused';
+export type FailureKind = 'retry' | 'doubtful' | 'restart' | 'smaller' | 'unauthenticated' | 'refused';
 
 /** The expected end of a try; anything else that is thrown is a fault of ours. */
 export class UploadFailure extends Error {
@@ -19,8 +21,10 @@ export class UploadFailure extends Error {
   }
 }
 
-/** Refusals that may pass by themselves: storage is freed, a right is given, a clock moves on. */
-const PASSING = new Set([401, 403, 404, 408, 412, 423, 425, 429]);
+/** Refusals that pass by themselves: a lock ends, a clock moves on. */
+const PASSING = new Set([408, 423, 425, 429]);
+/** Those that pass when somebody does something: storage is freed, a right is given. */
+const DOUBTFUL = new Set([403, 404, 412]);
 
 /** What an answer that is no success means. */
 export function failureOf(status: number, body: string): UploadFailure {
@@ -28,6 +32,7 @@ export function failureOf(status: number, body: string): UploadFailure {
     errorIn(body) ??
     protocolError(status >= 500 ? 'internal_error' : 'invalid_value', { message: `The server answered ${status}.` });
   if (status === 401) return new UploadFailure('unauthenticated', error);
+  if (DOUBTFUL.has(status)) return new UploadFailure('doubtful', error);
   return new UploadFailure(status >= 500 || PASSING.has(status) ? 'retry' : 'refused', error);
 }
 

@@ -16,27 +16,43 @@ export type HashReply = Digests | null;
 export function serveHasher(scope: {
   onmessage: ((event: MessageEvent<ArrayBuffer | null>) => void) | null;
   postMessage(reply: HashReply): void;
+  reportError(error: unknown): void;
 }): void {
   const hasher = inlineHasher();
   let turn: Promise<unknown> = hasher;
   scope.onmessage = ({ data }) => {
-    turn = turn.then(async () => {
-      if (data === null) return scope.postMessage(await (await hasher).finish());
-      await (await hasher).update(data);
-      scope.postMessage(null);
-    });
+    turn = turn
+      .then(async () => {
+        if (data === null) return scope.postMessage(await (await hasher).finish());
+        await (await hasher).update(data);
+        scope.postMessage(null);
+      })
+      // A rejection stays inside of the worker; an error is told to the page, which waits for an answer.
+      .catch((error: unknown) => scope.reportError(error));
   };
+}
+
+/** The worker is of no use, here or at all; what was handed to it is gone. */
+export class HashWorkerFailed extends Error {
+  constructor(message: string) {
+    super(`the hash worker failed: ${message}`);
+    this.name = 'HashWorkerFailed';
+  }
 }
 
 /** Hashes in a worker. Takes over the buffers that it is given: they are empty afterwards. */
 export function workerHasher(worker: HashWorker): Hasher {
+  let failure: HashWorkerFailed | null = null;
   const waiting: { resolve: (reply: HashReply) => void; reject: (error: Error) => void }[] = [];
   worker.addEventListener('message', ({ data }) => waiting.shift()?.resolve(data));
   worker.addEventListener('error', ({ message }) => {
-    for (const { reject } of waiting.splice(0)) reject(new Error(`the hash worker failed: ${message}`));
+    // It may come before anything was asked, when the script does not load.
+    failure = new HashWorkerFailed(message);
+    for (const { reject } of waiting.splice(0)) reject(failure);
   });
   const ask = (bytes: ArrayBuffer | null): Promise<HashReply> =>
     new Promise((resolve, reject) => {
+      if (failure) return reject(failure);
       waiting.push({ resolve, reject });
       worker.postMessage(bytes, bytes ? [bytes] : []);
     });

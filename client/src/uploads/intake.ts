@@ -1,10 +1,10 @@
 import { Refusal } from '@cambium/protocol';
 
 import type { UploadDeps } from './deps.ts';
-import { type Digests, inlineHasher } from './hash.ts';
-import { workerHasher } from './hash-worker.ts';
+import { type Digests, type Hasher, inlineHasher } from './hash.ts';
+import { type HashWorker, HashWorkerFailed, workerHasher } from './hash-worker.ts';
 import { dropBytes } from './source.ts';
-import { SLICE_BYTES, type UploadRow } from './tables.ts';
+import { SLICE_BYTES, type UploadRow } from '../database/uploads.ts';
 
 /** A `reading` upload without a sign of life for this long was left behind by a page that is gone, milliseconds. */
 const ABANDONED = 10 * 60_000;
@@ -21,13 +21,38 @@ export function takeIn(deps: UploadDeps, upload: UploadRow, blob: Blob): Promise
   );
 }
 
-/** Hashes a blob slice by slice; each slice is handed to `keep` first, as a worker takes it over afterwards. */
+type Keep = (bytes: ArrayBuffer, index: number) => PromiseLike<void>;
+
+/**
+ * Hashes a blob slice by slice; each slice is handed to `keep` first, as a worker takes it over afterwards. Where the
+ * worker cannot be had, or fails half-way, this thread begins again: `keep` may get a slice twice.
+ */
 export async function hash(
   deps: Pick<UploadDeps, 'hashWorker'>,
   blob: Blob,
-  keep: (bytes: ArrayBuffer, index: number) => PromiseLike<void> = () => Promise.resolve(),
+  keep: Keep = () => Promise.resolve(),
 ): Promise<Digests> {
-  const hasher = deps.hashWorker ? workerHasher(deps.hashWorker()) : await inlineHasher();
+  const worker = deps.hashWorker && startWorker(deps.hashWorker);
+  if (worker) {
+    try {
+      return await hashWith(workerHasher(worker), blob, keep);
+    } catch (error) {
+      if (!(error instanceof HashWorkerFailed)) throw error;
+    }
+  }
+  return hashWith(await inlineHasher(), blob, keep);
+}
+
+function startWorker(hashWorker: () => HashWorker): HashWorker | null {
+  try {
+    return hashWorker();
+  } catch {
+    // A page's policy may forbid workers; browsers differ in what they throw then.
+    return null;
+  }
+}
+
+async function hashWith(hasher: Hasher, blob: Blob, keep: Keep): Promise<Digests> {
   try {
     for (let start = 0, index = 0; start < blob.size; start += SLICE_BYTES, index += 1) {
       const bytes = await readSlice(blob, start);

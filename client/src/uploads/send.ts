@@ -7,7 +7,7 @@ import { fetchStack } from './fetch-stack.ts';
 import { forget } from './intake.ts';
 import { sendResumable } from './resumable.ts';
 import { readBytes } from './source.ts';
-import type { UploadRow } from './tables.ts';
+import type { UploadRow } from '../database/uploads.ts';
 
 /** A file up to this size goes in one plain request: starting it over costs less than the requests of resuming. */
 const SMALL = 256 * 1024;

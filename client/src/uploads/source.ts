@@ -1,6 +1,6 @@
 import type { Id } from '@cambium/protocol';
 
-import { SLICE_BYTES, type UploadTables } from './tables.ts';
+import { SLICE_BYTES, type UploadTables } from '../database/uploads.ts';
 
 /** The bytes [start, end) of a file that is kept in slices, as a Blob: tus-js-client takes the length from its `size`. */
 export async function readBytes(tables: UploadTables, file: Id, start: number, end: number): Promise<Blob> {

@@ -5,13 +5,16 @@ import { createFileApi } from './api.ts';
 import { backoff } from './backoff.ts';
 import type { UploadDeps } from './deps.ts';
 import { UploadFailure } from './failure.ts';
+import { holdUnlessFrozen } from './hold.ts';
 import { sweepAbandoned } from './intake.ts';
 import { send } from './send.ts';
-import type { UploadRow } from './tables.ts';
+import type { UploadRow } from '../database/uploads.ts';
 
 /** Bytes of one request: the largest, and the smallest that a 413 brings it down to. */
 const CHUNK = 16 * 1024 * 1024;
 const SMALLEST_CHUNK = 256 * 1024;
+/** Tries after which a doubtful refusal is taken at its word: that is after about four minutes. */
+const DOUBTS = 8;
 /** The longest sleep: another tab may have queued something and be gone, milliseconds. */
 const SLEEP = 60_000;
 
@@ -45,25 +48,45 @@ export function createUploader(deps: UploadDeps): Uploader {
 
   /** Tries the first that is due; resolves to how that went, or null when none is. */
   function tryNext(now: number, signal: AbortSignal): Promise<'sent' | UploadFailure | null> {
-    return world.locks.hold(`${database.name}:uploads`, { signal }, async () => {
+    return holdUnlessFrozen(world, `${database.name}:uploads`, signal, progress, async () => {
       const upload = await next(now);
-      if (!upload) return null;
-      const api = createFileApi({
-        server: deps.server,
-        token: deps.token,
-        fetch: (...args) => world.fetch(...args),
-        signal,
-      });
-      try {
-        await send(deps, api, upload, chunk, signal);
-        return 'sent';
-      } catch (error) {
-        if (signal.aborted) throw error;
-        const failure = error instanceof UploadFailure ? error : fault(error);
-        await settle(upload, failure);
-        return failure;
-      }
+      return upload ? tryOne(upload, signal) : null;
     });
+  }
+
+  /** `sent` also when it was given up meanwhile, in whichever tab: nothing is left to do. */
+  async function tryOne(upload: UploadRow, signal: AbortSignal): Promise<'sent' | UploadFailure> {
+    const own = new AbortController();
+    const end = (): void => own.abort(signal.reason);
+    signal.addEventListener('abort', end, { once: true });
+    const row$ = liveQuery(() => database.upload.get(upload.id));
+    let isGone = false;
+    const watch = row$.subscribe((row) => {
+      if (row) return;
+      isGone = true;
+      own.abort();
+    });
+    const fetcher: typeof fetch = (...args) => world.fetch(...args);
+    const api = createFileApi({ server: deps.server, token: deps.token, fetch: fetcher, signal: own.signal });
+    try {
+      await send(deps, api, upload, chunk, own.signal);
+      return 'sent';
+    } catch (error) {
+      if (signal.aborted) throw error;
+      if (isGone || !(await database.upload.get(upload.id))) return 'sent';
+      const failure = error instanceof UploadFailure ? error : fault(error);
+      await settle(upload, failure);
+      return failure;
+    } finally {
+      watch.unsubscribe();
+      signal.removeEventListener('abort', end);
+    }
+  }
+
+  /** What changes while somebody sends. */
+  async function progress(): Promise<string> {
+    const open = await database.upload.where('state').anyOf('waiting', 'sending', 'verifying').toArray();
+    return JSON.stringify(open.map(({ id, state, sent, attempts }) => [id, state, sent, attempts]));
   }
 
   /** Writes down why a try failed and when the next one is due. */
@@ -73,7 +96,7 @@ export function createUploader(deps: UploadDeps): Uploader {
       ((await database.upload.get(upload.id))?.attempts ?? 0) + (failure.kind === 'unauthenticated' ? 0 : 1);
     const jitter = (world.random(1)[0] as number) / 256;
     await database.upload.update(upload.id, {
-      state: failure.kind === 'refused' ? 'refused' : 'waiting',
+      state: isFinal(failure, attempts) ? 'refused' : 'waiting',
       error: failure.error,
       attempts,
       next_at: nextTry(failure, world.clock.now(), backoff(attempts, jitter)),
@@ -100,9 +123,19 @@ export function createUploader(deps: UploadDeps): Uploader {
     await dueAtOnce();
     while (!signal.aborted) {
       woken = false;
-      const outcome = world.connectivity.isOnline() ? await tryNext(world.clock.now(), signal) : null;
+      const outcome = world.connectivity.isOnline() ? await tryUnlessRobbed(signal) : null;
       if (outcome === 'sent') continue;
       if (!signal.aborted) await sleep(signal);
+    }
+  }
+
+  /** Null also when another tab took this one for frozen, and the lock with it: the other goes on. */
+  async function tryUnlessRobbed(signal: AbortSignal): Promise<'sent' | UploadFailure | null> {
+    try {
+      return await tryNext(world.clock.now(), signal);
+    } catch (error) {
+      if (signal.aborted || !(error instanceof Error) || error.name !== 'AbortError') throw error;
+      return null;
     }
   }
 
@@ -164,6 +197,10 @@ export function createUploader(deps: UploadDeps): Uploader {
       }
     },
   };
+}
+
+function isFinal({ kind }: UploadFailure, attempts: number): boolean {
+  return kind === 'refused' || (kind === 'doubtful' && attempts >= DOUBTS);
 }
 
 /** Without a valid token no time is a good one: a new token wakes it. */

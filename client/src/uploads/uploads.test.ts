@@ -8,9 +8,11 @@ import { firstValueFrom, filter } from 'rxjs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import type { Locks } from '../deps.ts';
+import { localLocks } from '../local-locks.ts';
 import type { FileChange, UploadDeps } from './deps.ts';
+import type { HashWorker } from './hash-worker.ts';
 import { FileServer } from '../testing/file-server.ts';
-import { SLICE_BYTES, UPLOAD_STORES, type UploadTables } from './tables.ts';
+import { SLICE_BYTES, UPLOAD_STORES, type UploadTables } from '../database/uploads.ts';
 import { createUploads, type Uploads } from './uploads.ts';
 
 const CHANNEL = 'c'.repeat(32);
@@ -244,4 +246,119 @@ test('a refusal of the change leaves nothing behind', async () => {
   await expect(uploads.attach(newId(0, randomBytes), pdf(randomBytes(10)))).rejects.toBeInstanceOf(Refusal);
   expect(await database.upload.count()).toBe(0);
   expect(await database.slice.count()).toBe(0);
+});
+
+const deadWorkers: [string, () => HashWorker][] = [
+  [
+    'cannot be made',
+    () => {
+      throw new DOMException('not allowed here', 'SecurityError');
+    },
+  ],
+  ['does not load', () => worker((_message, { fail }) => void fail, true)],
+  [
+    'dies over the second slice',
+    () => {
+      let slices = 0;
+      return worker((_message, { reply, fail }) => ((slices += 1) < 2 ? reply() : fail()));
+    },
+  ],
+];
+
+/** A worker as a page sees it. */
+function worker(
+  onMessage: (message: ArrayBuffer | null, answer: { reply(): void; fail(): void }) => void,
+  isDead = false,
+): HashWorker {
+  const listeners: Record<string, (event: never) => void> = {};
+  const fail = (): void => listeners['error']?.({ message: 'no such script' } as never);
+  if (isDead) queueMicrotask(fail);
+  return {
+    addEventListener: (type: string, listener: (event: never) => void) => void (listeners[type] = listener),
+    postMessage: (message, transfer) => {
+      // What is handed over is gone here, whether anybody hashes it or not.
+      structuredClone(message, { transfer: transfer ?? [] });
+      onMessage(message, { reply: () => listeners['message']?.({ data: null } as never), fail });
+    },
+    terminate: () => undefined,
+  };
+}
+
+test.each(deadWorkers)('a hash worker that %s is done without', async (_how, hashWorker) => {
+  const bytes = randomBytes(SLICE_BYTES * 2 + 1);
+  const here = createUploads({ ...deps(), hashWorker });
+  const id = await here.attach(NODE, pdf(bytes));
+  expect((await database.upload.get(id))?.md5).toBe(createHash('md5').update(bytes).digest('hex'));
+  await here.drain();
+  expect(server.files.get(id)?.bytes.equals(bytes)).toBe(true);
+  await here.stop();
+});
+
+test('cancelling ends the transfer that runs, and the next file goes', async () => {
+  const id = await uploads.attach(NODE, pdf(randomBytes(SLICE_BYTES)));
+  let hungUp: Promise<void> | undefined;
+  const began = new Promise<void>((resolve) => {
+    server.fault = (request) => {
+      if (request.method !== 'PATCH') return false;
+      hungUp = new Promise((gone) => void request.once('close', gone));
+      request.resume();
+      resolve();
+      return true;
+    };
+  });
+  speed = 1;
+  uploads.start();
+  await began;
+  await uploads.cancel(id);
+  server.fault = () => false;
+  await hungUp;
+  const next = await uploads.attach(NODE, pdf(randomBytes(1000)));
+  await none();
+  expect(server.files.get(next)?.uploaded).toBe(true);
+});
+
+test.each([403, 404])(
+  'a %i that does not pass ends in a refusal that is seen, and can be tried again',
+  async (status) => {
+    const id = await uploads.attach(NODE, pdf(randomBytes(1000)));
+    speed = 1000;
+    server.fault = (_request, response) => {
+      response
+        .writeHead(status)
+        .end(JSON.stringify({ error: { code: status === 403 ? 'forbidden' : 'not_found', message: 'no' } }));
+      return true;
+    };
+    uploads.start();
+    await firstValueFrom(uploads.uploads$.pipe(filter(([upload]) => upload?.state === 'refused')));
+    expect((await database.upload.get(id))?.attempts).toBeGreaterThan(3);
+    server.fault = () => false;
+    await uploads.retry(id);
+    await none();
+    expect(server.files.get(id)?.uploaded).toBe(true);
+  },
+);
+
+test('a tab that froze over an upload does not keep the others from theirs', async () => {
+  const id = await uploads.attach(NODE, pdf(randomBytes(1000)));
+  speed = 1000;
+  const shared = localLocks();
+  let isFrozen = true;
+  const frozen = createUploads({
+    ...deps(),
+    world: {
+      ...deps().world,
+      locks: shared,
+      timers: { after: () => () => undefined },
+      fetch: (...args) => (isFrozen ? new Promise(() => undefined) : fetch(...args)),
+    },
+  });
+  frozen.start();
+  await firstValueFrom(uploads.uploads$.pipe(filter(([upload]) => upload?.state === 'sending')));
+  const awake = createUploads({ ...deps(), world: { ...deps().world, locks: shared } });
+  awake.start();
+  await none();
+  expect(server.files.get(id)?.uploaded).toBe(true);
+  isFrozen = false;
+  await frozen.stop();
+  await awake.stop();
 });

@@ -6,7 +6,7 @@ import type { FileChange, UploadDeps } from './deps.ts';
 import type { Digests } from './hash.ts';
 import { forget, hash, takeIn } from './intake.ts';
 import { anyFormatOf, formatOf, presetFor, replaces } from './preset.ts';
-import type { UploadRow } from './tables.ts';
+import type { UploadRow } from '../database/uploads.ts';
 import { createUploader } from './uploader.ts';
 
 export interface AttachOptions {

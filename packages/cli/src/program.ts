@@ -2,6 +2,8 @@ import { Command } from 'commander';
 import { backupCommand } from './commands/backup.ts';
 import { checkCommand } from './commands/check.ts';
 import { learnosityCommand } from './commands/learnosity.ts';
+import { exportCommand } from './commands/export.ts';
+import { importCommand } from './commands/import.ts';
 import { pullCommand } from './commands/pull.ts';
 import { pushCommand } from './commands/push.ts';
 import { replayCommand } from './commands/replay.ts';
@@ -28,6 +30,8 @@ export function createProgram(): Command {
     checkCommand(),
     backupCommand(),
     restoreCommand(),
+    exportCommand(),
+    importCommand(),
   ])
     program.addCommand(command);
   return program;

@@ -1,3 +1,4 @@
+export * from './app.ts';
 export * from './blank.ts';
 export * from './change.ts';
 export * from './entry.ts';

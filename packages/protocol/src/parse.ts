@@ -4,4 +4,4 @@ export type { Access, Checked, Field } from './parse/field.ts';
 export type { Problems } from './parse/problems.ts';
 export { parseSyncRequest, type ReceivedRequest } from './parse/request.ts';
 export type { Authority, TableDefinition } from './parse/table/definition.ts';
-export { BUILT_IN_TABLES, type Tables } from './parse/table/tables.ts';
+export { tableNamed } from './parse/table/tables.ts';

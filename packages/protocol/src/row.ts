@@ -115,13 +115,27 @@ export interface FileRow {
   modified: string;
 }
 
-/** The rows of the built-in tables by table name. */
+/** A row of whatever table an application registered. */
+export interface AppRow {
+  id: Id;
+  channel_id: Id;
+  /** The name under which changes and log know its table. */
+  table: string;
+  /** Who made it. */
+  created_by: Id;
+  fields: JsonObject;
+  modified: string;
+}
+
+/** The rows that stores hold, by table. */
 export interface Rows {
   channel: ChannelRow;
   contentnode: NodeRow;
   contentnode_prerequisite: PrerequisiteRow;
   assessmentitem: ItemRow;
   file: FileRow;
+  /** All tables of applications together. No change or entry bears this name: see `storedTable`. */
+  app_row: AppRow;
 }
 export type Table = keyof Rows;
 export type Row = Rows[Table];
@@ -131,6 +145,7 @@ export const TABLES = [
   'contentnode_prerequisite',
   'assessmentitem',
   'file',
+  'app_row',
 ] as const satisfies readonly Table[];
 
 /** The key of a row: its id, or the pair `[target_node, prerequisite]`. */

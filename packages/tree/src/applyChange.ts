@@ -1,6 +1,7 @@
-import type { Change, UnattachedChange } from '@cambium/protocol';
+import { appTable, type Change, type UnattachedChange } from '@cambium/protocol';
 import type { Context, Outcome } from './outcome.ts';
 import type { TreeReader } from './reader.ts';
+import { changeAppRow } from './tables/app.ts';
 import { changeChannel } from './tables/channel.ts';
 import { changeFile } from './tables/file/change.ts';
 import { changeItem } from './tables/item/change.ts';
@@ -38,7 +39,9 @@ function judge(change: Change | UnattachedChange, context: Context, reader: Tree
       return changePrerequisite(change, reader);
     case 'channel':
       return changeChannel(change, context, reader);
-    default:
-      return refuse('unknown_table', 'table');
+    default: {
+      const table = appTable(change.table);
+      return table ? changeAppRow(change as Change, table, context, reader) : refuse('unknown_table', 'table');
+    }
   }
 }

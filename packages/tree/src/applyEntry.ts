@@ -1,4 +1,5 @@
 import type { Effect } from './effect.ts';
+import { appEffects } from './entries/app.ts';
 import { channelEffects } from './entries/channel.ts';
 import type { Entry } from './entries/entry.ts';
 import { nodeEffects } from './entries/node.ts';
@@ -39,6 +40,7 @@ export function applyEntry(entry: Entry, reader: TreeReader): Effect[] {
     case 'channel':
       return channelEffects(entry, reader);
     default:
-      throw new Error(`applyEntry knows no table ${entry.table}`);
+      // A table of an application: what the entry says is resolved, so a reader needs not know the table.
+      return appEffects(entry, reader);
   }
 }

@@ -21,7 +21,8 @@ export interface TreeReader {
   path(id: Id): Id[];
   /** Levels below the node; 0 for a leaf. */
   height(id: Id): number;
-  childCount(id: Id): number;
+  /** A store that would have to count may answer with any number below `enough` when there are fewer than that. */
+  childCount(id: Id, enough?: number): number;
   /** Nodes of a channel, its root included. A store that holds only a part says 0 and leaves that rule to the server. */
   nodeCount(channel: Id): number;
   /** Nodes below the node, itself included, without those in `without` and their subtrees; document order. */
@@ -33,10 +34,10 @@ export interface TreeReader {
   pairsOf(node: Id): Readonly<Rows['contentnode_prerequisite']>[];
 
   /**
-   * May a row with this key be CREATED in this table and channel? `taken`: it exists, in whatever channel or table;
+   * May a row with this key be CREATED in this table (by its name on the wire) and channel? `taken`: it exists, in whatever channel or table;
    * `reserved`: it existed in another table or channel, or as a channel, and is never used again there.
    */
-  availability(table: Table, key: Key, channel: Id): 'free' | 'taken' | 'reserved';
+  availability(table: string, key: Key, channel: Id): 'free' | 'taken' | 'reserved';
 
   /** May the author of the change view this channel? A client says yes to what it has. */
   mayView(channel: Id): boolean;

@@ -6,6 +6,7 @@ import type { Id, JsonObject } from '@cambium/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { checkFolder } from '../check.ts';
 import { openDatabase } from '../database/open.ts';
+import { openDisk } from '../files/disk.ts';
 import { ADMIN_TOKEN, Api, startTestServer, type TestServer } from '../http/testing/harness.ts';
 import { readSettings, type Settings } from '../settings.ts';
 import { startServer } from '../start.ts';
@@ -154,7 +155,7 @@ test('bytes that are missing in the folder end a backup with one clear line, and
   const { raw, close } = openDatabase(server.settings.databaseFile, { readonly: true });
   const { sha256 } = raw.prepare('SELECT sha256 FROM file WHERE id = ?').get(fileId) as { sha256: string };
   close();
-  const path = join(server.settings.storageDir, sha256.slice(0, 2), sha256.slice(2, 4), sha256);
+  const path = (await openDisk(server.settings.storageDir)).blob(sha256);
   await rename(path, join(folder, 'elsewhere'));
   await expect(backupFolder(server.settings, file)).rejects.toThrow(/are missing: run check/);
   expect(await readdir(folder)).toEqual(['elsewhere']);

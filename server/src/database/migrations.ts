@@ -60,7 +60,7 @@ const FIRST = [
 const APP_ROWS = [
   `CREATE TABLE app_row(pk INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, channel INTEGER NOT NULL, table_name TEXT NOT NULL, rev INTEGER NOT NULL,
      modified TEXT NOT NULL, fields TEXT NOT NULL) STRICT`,
-  `CREATE INDEX app_row_channel ON app_row(channel, table_name)`,
+  `CREATE INDEX app_row_channel ON app_row(channel)`,
   `ALTER TABLE idempotency ADD COLUMN answer TEXT`,
 ];
 
@@ -82,7 +82,7 @@ const DIALECTS = [
   `CREATE TABLE file_facts(number INTEGER PRIMARY KEY AUTOINCREMENT, file TEXT NOT NULL UNIQUE, added TEXT NOT NULL, alt_text TEXT,
      shown_name TEXT, item INTEGER, ord INTEGER, edited TEXT) STRICT`,
   `CREATE INDEX file_facts_item ON file_facts(item)`,
-  `CREATE TABLE content_facts(sha256 TEXT PRIMARY KEY, xxh3 TEXT, mime TEXT, type_os TEXT, pictured INTEGER, metadata TEXT) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE content_facts(sha256 TEXT PRIMARY KEY, xxh3 TEXT, mime TEXT, type_os TEXT, metadata TEXT) STRICT, WITHOUT ROWID`,
   `CREATE TABLE learnosity_consumer(key TEXT PRIMARY KEY, secret TEXT NOT NULL, organisation INTEGER NOT NULL, domain TEXT NOT NULL,
      owner INTEGER NOT NULL REFERENCES user(pk), created TEXT NOT NULL) STRICT, WITHOUT ROWID`,
   `CREATE TABLE learnosity_asset(organisation INTEGER NOT NULL, subkey TEXT NOT NULL, file TEXT NOT NULL, type TEXT NOT NULL,

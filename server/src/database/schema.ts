@@ -209,8 +209,7 @@ export interface Schema {
     mime: string | null;
     /** As `file -b` says. */
     type_os: string | null;
-    /** Smaller pictures can be made of it. */
-    pictured: number | null;
+    /** What it says of itself, as JSON. */
     metadata: string | null;
   };
   omeka_item: {

@@ -53,21 +53,19 @@ export interface ContentFacts {
   xxh3?: string;
   mime?: string;
   type_os?: string;
-  pictured?: boolean;
   /** JSON text. */
   metadata?: string;
 }
 
 /** What was found in stored bytes; what is not named stays as it is. */
 function noteContent(db: Database, facts: ContentFacts): Record<string, never> {
-  const { sha256, xxh3 = null, mime = null, type_os = null, pictured, metadata = null } = facts;
+  const { sha256, xxh3 = null, mime = null, type_os = null, metadata = null } = facts;
   statement(
     db,
-    `INSERT INTO content_facts(sha256, xxh3, mime, type_os, pictured, metadata)
-     VALUES(@sha256, @xxh3, @mime, @type_os, @pictured, @metadata)
+    `INSERT INTO content_facts(sha256, xxh3, mime, type_os, metadata)
+     VALUES(@sha256, @xxh3, @mime, @type_os, @metadata)
      ON CONFLICT(sha256) DO UPDATE SET xxh3 = coalesce(excluded.xxh3, xxh3), mime = coalesce(excluded.mime, mime),
-       type_os = coalesce(excluded.type_os, type_os), pictured = coalesce(excluded.pictured, pictured),
-       metadata = coalesce(excluded.metadata, metadata)`,
-  ).run({ sha256, xxh3, mime, type_os, pictured: pictured === undefined ? null : Number(pictured), metadata });
+       type_os = coalesce(excluded.type_os, type_os), metadata = coalesce(excluded.metadata, metadata)`,
+  ).run({ sha256, xxh3, mime, type_os, metadata });
   return {};
 }

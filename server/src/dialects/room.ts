@@ -27,5 +27,7 @@ export async function roomOf(
     .executeTakeFirst();
   const used = deps.storageUsed(user);
   const most = Math.max(limit - used, largest?.size ?? 0, 0);
-  return most < maxFileSize ? { most, refusal: () => new Refusal('quota_exceeded', { details: { used, limit } }) } : bySize;
+  return most < maxFileSize
+    ? { most, refusal: () => new Refusal('quota_exceeded', { details: { used, limit } }) }
+    : bySize;
 }

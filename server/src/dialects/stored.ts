@@ -32,7 +32,6 @@ export function selectStored(db: Kysely<Schema>) {
       'k.xxh3',
       'k.mime',
       'k.type_os',
-      'k.pictured',
       'k.metadata',
       'm.kind',
       'm.thumbhash',

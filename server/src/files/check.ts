@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Schema } from '../database/schema.ts';
 import { openDisk, sizeOf } from './disk.ts';
-import { hashFile } from './hasher.ts';
+import { Hasher, hashFile } from './hasher.ts';
 
 /**
  * Compares the files of the database with the bytes on disk, each blob read once. Gives a sentence for every file that
@@ -33,7 +33,7 @@ export async function checkBlobs(db: Kysely<Schema>, storage: string): Promise<s
     if (size === null) violations.push(`blob ${blob.sha256} is missing`);
     else if (size !== blob.size) violations.push(`blob ${blob.sha256} has ${size} bytes instead of ${blob.size}`);
     else {
-      const { md5, sha256 } = (await hashFile(path)).digest();
+      const { md5, sha256 } = (await hashFile(path, new Hasher())).digest();
       if (sha256 !== blob.sha256 || md5 !== blob.md5) violations.push(`blob ${blob.sha256} has other bytes`);
     }
   }

@@ -8,6 +8,7 @@ import { assertApplied } from './commit.ts';
 import type { FilesDeps } from './deps.ts';
 import { PUT_PREFIX, type Disk } from './disk.ts';
 import { Hasher } from './hasher.ts';
+import type { Derivative } from './media/media.ts';
 import { BLANK_NOTES, type Digest } from './notes.ts';
 import { receive } from './receive.ts';
 import { serve } from './serve.ts';
@@ -47,6 +48,13 @@ export interface Intake {
   remove(user: User, file: { id: Id; channel: Id | null }, authority?: 'user' | 'system'): Promise<void>;
   /** Answers GET and HEAD with stored bytes, ranges and conditions included. */
   serve(req: Request, res: Response, file: ServedFile): void;
+  /** The same with a smaller picture. */
+  serveDerivative(
+    req: Request,
+    res: Response,
+    derivative: Derivative,
+    file: Omit<ServedFile, 'sha256' | 'mimeType'>,
+  ): void;
   /** Where stored bytes lie. */
   path(sha256: string): string;
 }
@@ -128,6 +136,10 @@ export function openIntake(deps: FilesDeps, disk: Disk, stock: Stock): Intake {
 
     serve(req, res, { sha256, mimeType, name, cacheControl, fail }) {
       serve(req, res, { root: disk.root, path: disk.blobName(sha256), sha256, mimeType, name, cacheControl }, fail);
+    },
+
+    serveDerivative(req, res, { root, path, mimeType }, { name, cacheControl, fail }) {
+      serve(req, res, { root, path, sha256: null, mimeType, name, cacheControl }, fail);
     },
 
     path: (sha256) => disk.blob(sha256),

@@ -5,7 +5,7 @@ import type { Request, Response } from 'express';
 import { isGranted } from './capability.ts';
 import type { FilesDeps } from './deps.ts';
 import { PUT_PREFIX, type Disk } from './disk.ts';
-import { Hasher } from './hasher.ts';
+import { newHasher } from './hasher.ts';
 import { hearOut, watchIdle } from './idle.ts';
 import { isAsAnnounced, readNotes } from './notes.ts';
 import { receive } from './receive.ts';
@@ -44,12 +44,12 @@ export function putRoute(deps: FilesDeps, disk: Disk, stock: Stock) {
     const path = disk.incoming(PUT_PREFIX + randomUUID());
     const target = await open(path, 'wx');
     try {
-      const hasher = new Hasher();
+      const hasher = newHasher(file.file_size);
       const came = await receive(bounded(req, file.file_size), { file: target, offset: 0, hasher, clock });
       await target.sync();
       if (came.broken !== null) throw came.broken;
       if (came.offset !== file.file_size) throw new Refusal('size_mismatch', { details: { expected: file.file_size } });
-      const digest = hasher.digest();
+      const digest = await hasher.digest();
       const reserved = await findUpload(readDb, file.id);
       const sha256 = file.sha256 ?? (reserved?.state === 'reserved' ? readNotes(reserved.metadata).sha256 : null);
       if (!isAsAnnounced(digest, { checksum: file.checksum, sha256 })) throw new Refusal('checksum_mismatch');

@@ -1,19 +1,19 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Clock } from '../deps.ts';
-import type { Hasher } from './hasher.ts';
+import type { Hashing } from './hasher.ts';
 
 /** Bytes written at once: small writes cost more than the copying that they save. */
 const GATHERED = 1_048_576;
 /** Received bytes are made durable and acknowledged at least this often, so that a crash costs little. */
-const CHECKPOINT_BYTES = 8_388_608;
+const CHECKPOINT_BYTES = 16_777_216;
 const CHECKPOINT_MS = 2_000;
 
 export interface Receiving {
   file: FileHandle;
   /** Where the first byte goes. */
   offset: number;
-  /** Gets every byte that was written. */
-  hasher: Hasher;
+  /** Gets every byte that was written; null where nothing is to be hashed yet. */
+  hasher: Hashing | null;
   /** Gets the same bytes; for the checksum of one request. */
   check?: { update(chunk: Uint8Array): void } | null;
   clock: Clock;
@@ -31,7 +31,10 @@ export async function receive(
 ): Promise<{ offset: number; broken: unknown }> {
   let position = offset;
   let durable = offset;
-  let durableAt = clock.now();
+  /** The checkpoint that runs, or was the last: up to where, since when. */
+  let [begun, begunAt, isRunning] = [offset, clock.now(), false];
+  let running: Promise<void> = Promise.resolve();
+  let failed: { error: unknown } | undefined;
   let gathered: Uint8Array[] = [];
   let size = 0;
   let broken: unknown = null;
@@ -43,41 +46,60 @@ export async function receive(
     gathered = [];
     size = 0;
     const writing = writeAll(file, chunks, position);
-    for (const chunk of chunks) {
-      hasher.update(chunk);
-      check?.update(chunk);
-    }
-    await writing;
+    // Both go on whatever becomes of the other: the file is not closed under a write.
+    const ends = await Promise.allSettled([writing, hash(chunks)]);
+    for (const one of ends) if (one.status === 'rejected') throw one.reason;
     position = end;
   };
-  const secure = async () => {
-    await write();
-    if (position === durable) return;
+  const hash = async (chunks: readonly Uint8Array[]) => {
+    for (const chunk of chunks) {
+      await hasher?.update(chunk);
+      check?.update(chunk);
+    }
+  };
+  /** Runs beside the receiving: bytes that come meanwhile are the next one's. */
+  const acknowledge = async (upTo: number) => {
     await file.datasync();
-    durable = position;
+    durable = upTo;
+    await checkpoint?.(upTo);
   };
 
+  /** The next bytes; null at their end, however that came. */
   const chunks = source[Symbol.asyncIterator]();
-  for (;;) {
-    let next: IteratorResult<Uint8Array>;
+  const next = async (): Promise<Uint8Array | null> => {
     try {
-      next = await chunks.next();
+      const { done, value } = await chunks.next();
+      return done === true ? null : value;
     } catch (error) {
       broken = error;
-      break;
+      return null;
     }
-    if (next.done === true) break;
-    gathered.push(next.value);
-    size += next.value.byteLength;
-    if (size >= GATHERED) await write();
-    const isDue = position + size - durable >= CHECKPOINT_BYTES || clock.now() - durableAt >= CHECKPOINT_MS;
-    if (!checkpoint || !isDue) continue;
-    await secure();
-    await checkpoint(durable);
-    durableAt = clock.now();
+  };
+
+  try {
+    for (let chunk = await next(); chunk !== null && !failed; chunk = await next()) {
+      gathered.push(chunk);
+      size += chunk.byteLength;
+      if (size >= GATHERED) await write();
+      const isDue = position + size - begun >= CHECKPOINT_BYTES || clock.now() - begunAt >= CHECKPOINT_MS;
+      if (!checkpoint || !isDue || isRunning) continue;
+      await write();
+      [begun, begunAt, isRunning] = [position, clock.now(), true];
+      running = acknowledge(position)
+        .catch((error: unknown) => {
+          failed = { error };
+        })
+        .finally(() => {
+          isRunning = false;
+        });
+    }
+    await write();
+  } finally {
+    await running;
   }
-  await secure();
-  return { offset: durable, broken };
+  if (failed) throw failed.error;
+  if (position !== durable) await file.datasync();
+  return { offset: position, broken };
 }
 
 /** `writev` may write less than it was given. */

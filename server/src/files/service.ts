@@ -12,7 +12,7 @@ import { putRoute } from './put.ts';
 import { Stock } from './stock.ts';
 import { startSweeper } from './sweeper.ts';
 import { tusEndpoint } from './tus/endpoint.ts';
-import { uploadUrlRoute } from './uploadUrl.ts';
+import { knownRoute, uploadUrlRoute } from './uploadUrl.ts';
 
 export interface FileService {
   /** `/api/file…`, `/api/upload…`, `/upload/…` and `/content/…`; to be mounted at `/`, before any body parser. */
@@ -67,6 +67,10 @@ function routes(files: FilesDeps, { disk, stock, media }: { disk: Disk; stock: S
   router
     .route('/api/file/upload_url')
     .post(guarded(uploadUrlRoute(files, stock)))
+    .all(notAllowed);
+  router
+    .route('/api/file/known')
+    .post(guarded(knownRoute(files, stock)))
     .all(notAllowed);
   router.route('/api/file/:id').patch(guarded(edit.update)).delete(guarded(edit.remove)).all(notAllowed);
   router

@@ -3,7 +3,7 @@ import { contentPath } from './capability.ts';
 import type { PackedFile } from './commands/pack.ts';
 import type { FilesDeps } from './deps.ts';
 import { each, linksOf, type Disk } from './disk.ts';
-import { hashFile } from './hasher.ts';
+import { Hasher, hashFile } from './hasher.ts';
 import { NamedLock } from './lock.ts';
 import { isMediaType } from './media/facts.ts';
 import type { Media } from './media/media.ts';
@@ -79,15 +79,22 @@ export class Stock {
       files.push({ file, digest, url: this.#url(file.id, file.original_filename), others });
     }
     return await this.#contents.holdAll([...contents.keys()], async () => {
-      const drafts = await this.#disk.placeAll([...contents].map(([sha256, bytes]) => ({ sha256, bytes })));
-      const now = new Date(this.#deps.clock.now()).toISOString();
-      const answer = await this.#deps.command('pack.store', { upload, user, files, refused, now });
-      await this.#clearUnknown(verified, answer.refused);
-      await each(drafts, (draft) => this.#disk.remove(draft));
-      for (const { file, digest, mime } of verified) {
-        if (isMediaType(file.mime_type) || isMediaType(mime)) this.#media.look(digest.sha256);
+      let drafts: string[] = [];
+      try {
+        drafts = await this.#disk.placeAll([...contents].map(([sha256, bytes]) => ({ sha256, bytes })));
+        const now = new Date(this.#deps.clock.now()).toISOString();
+        const answer = await this.#deps.command('pack.store', { upload, user, files, refused, now });
+        await this.#clearUnknown(verified, answer.refused);
+        for (const { file, digest, mime } of verified) {
+          if (isMediaType(file.mime_type) || isMediaType(mime)) this.#media.look(digest.sha256);
+        }
+        return answer.refused;
+      } catch (error) {
+        for (const sha256 of contents.keys()) await this.#removeUnknown(sha256);
+        throw error;
+      } finally {
+        await each(drafts, (draft) => this.#disk.remove(draft));
       }
-      return answer.refused;
     });
   }
 
@@ -116,7 +123,7 @@ export class Stock {
   /** Removes the bytes of an upload that came to nothing, and their final place if a crash left it without a row. */
   async discard(path: string): Promise<void> {
     if ((await linksOf(path)) > 1) {
-      const { sha256 } = (await hashFile(path)).digest();
+      const { sha256 } = (await hashFile(path, new Hasher())).digest();
       await this.#contents.hold(sha256, () => this.#removeUnknown(sha256));
     }
     await this.#disk.remove(path);

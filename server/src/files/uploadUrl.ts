@@ -25,33 +25,15 @@ type Announced = FileRow & { file_size: number };
 
 /** `POST /api/file/upload_url`: makes or finds the file row, reserves storage, and says where the bytes go. */
 export function uploadUrlRoute(deps: FilesDeps, stock: Stock) {
-  const { auth, readJson, readDb, settings, clock, publicBase, command } = deps;
+  const { auth, readJson, readDb, settings, clock, publicBase } = deps;
 
   return async (req: Request, res: Response): Promise<void> => {
     const user = await auth(req);
-    const file = readAnnounced(await readJson(req), newId(clock.now(), deps.random));
-    if (file.file_size > settings.maxFileSize) {
-      throw new Refusal('invalid_value', {
-        field: 'size',
-        message: `A file has at most ${settings.maxFileSize} bytes.`,
-      });
-    }
+    const file = readAnnounced(deps, await readJson(req));
     const expires = Math.ceil((clock.now() + GRANTED_MS) / 1000);
     const expires_at = new Date(expires * 1000).toISOString();
-    const { checksum, sha256, file_size: size } = file;
-    await command('file.reserve', {
-      user: user.pk,
-      file,
-      upload: {
-        id: file.id,
-        state: 'reserved',
-        length: size,
-        notes: { ...BLANK_NOTES, checksum, sha256 },
-        // The reservation outlives the URL by as much as a slow PUT may take.
-        expires: new Date(expires * 1000 + settings.uploadExpiry * 1000).toISOString(),
-      },
-      now: new Date(clock.now()).toISOString(),
-    });
+    const { file_size: size } = file;
+    await reserve(deps, user, file, expires);
     const known = await findKnown(deps, user, file);
     const might_skip = known !== null && (await stock.share(file.id, known, size));
     const row = await selectFiles(readDb).where('f.id', '=', file.id).executeTakeFirst();
@@ -68,9 +50,49 @@ export function uploadUrlRoute(deps: FilesDeps, stock: Stock) {
   };
 }
 
+/** Files that one request may ask for. */
+const MAX_ASKED = 1_000;
+
+/**
+ * `POST /api/file/known` `{files: [as for upload_url]}`: which of them need not be sent, as the caller may view their
+ * bytes already; those are `uploaded` at once. Nothing is made or reserved for the others, which a pack can bring.
+ */
+export function knownRoute(deps: FilesDeps, stock: Stock) {
+  return async (req: Request, res: Response): Promise<void> => {
+    const user = await deps.auth(req);
+    const { files } = await deps.readJson(req);
+    if (!Array.isArray(files) || !files.every(isJsonObject) || files.length > MAX_ASKED) {
+      throw new Refusal('invalid_value', {
+        field: 'files',
+        message: `It must be an array of up to ${MAX_ASKED} files.`,
+      });
+    }
+    const known: Id[] = [];
+    for (const body of files) {
+      const file = readAnnounced(deps, body);
+      const digest = await findKnown(deps, user, file);
+      if (!digest) continue;
+      if (await take(deps, stock, user, file, digest)) known.push(file.id);
+    }
+    res.json({ known });
+  };
+}
+
+/** False when the file may not have them, for a reason that sending them will tell. */
+async function take(deps: FilesDeps, stock: Stock, user: User, file: Announced, digest: Digest): Promise<boolean> {
+  try {
+    await reserve(deps, user, file, Math.ceil((deps.clock.now() + GRANTED_MS) / 1000));
+    return await stock.share(file.id, digest, file.file_size);
+  } catch (error) {
+    if (error instanceof Refusal) return false;
+    throw error;
+  }
+}
+
 /** The file that the body announces. Refuses with the first error that a `file` CREATED would have. */
-function readAnnounced(body: JsonObject, fresh: Id): Announced {
-  const id = body['id'] === undefined || body['id'] === null ? fresh : normalizeId(body['id']);
+function readAnnounced({ clock, random, settings }: FilesDeps, body: JsonObject): Announced {
+  const given = body['id'] ?? null;
+  const id = given === null ? newId(clock.now(), random) : normalizeId(given);
   if (id === null) throw new Refusal('invalid_value', { field: 'id', message: 'It must be a UUID.' });
   // A `file` change may do without a preset, as a file of a collection is for nothing in particular; this API may not.
   if ((body['preset'] ?? null) === null)
@@ -93,7 +115,33 @@ function readAnnounced(body: JsonObject, fresh: Id): Announced {
   }
   const { change } = parsed;
   if (change.type !== 'CREATED' || !isJsonObject(change.obj)) throw new Error('a CREATED became something else');
-  return { language: null, preset: null, duration: null, sha256: null, ...change.obj, id } as unknown as Announced;
+  const file = {
+    language: null,
+    preset: null,
+    duration: null,
+    sha256: null,
+    ...change.obj,
+    id,
+  } as unknown as Announced;
+  if (file.file_size <= settings.maxFileSize) return file;
+  throw new Refusal('invalid_value', { field: 'size', message: `A file has at most ${settings.maxFileSize} bytes.` });
+}
+
+/** Makes the file row unless there is one, and holds its storage until `expires` (seconds) and a slow PUT after that. */
+async function reserve({ command, clock, settings }: FilesDeps, user: User, file: Announced, expires: number) {
+  const { id, file_size: length, checksum, sha256 } = file;
+  await command('file.reserve', {
+    user: user.pk,
+    file,
+    upload: {
+      id,
+      state: 'reserved',
+      length,
+      notes: { ...BLANK_NOTES, checksum, sha256 },
+      expires: new Date((expires + settings.uploadExpiry) * 1000).toISOString(),
+    },
+    now: new Date(clock.now()).toISOString(),
+  });
 }
 
 /**

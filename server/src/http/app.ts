@@ -8,6 +8,7 @@ import { eventRoutes, type Events } from './events.ts';
 import { errorHandler, failing } from './fail.ts';
 import { logRoutes } from './log.ts';
 import { nodeRoutes } from './nodes.ts';
+import { openApiRoutes } from './openapi/routes.ts';
 import { requestLog } from './request.ts';
 import { syncRoutes } from './sync.ts';
 import { userRoutes } from './users.ts';
@@ -18,6 +19,8 @@ export interface AppParts {
   corsOrigins: readonly string[];
   /** Routers that read their own bodies and send their own bytes: they come before everything that would touch either. */
   bytes: Router[];
+  /** Asked before the API says that there is nothing at an address. */
+  fallback?: Router[];
   /** Routers beside the API, such as the health check and the page. */
   beside: Router[];
 }
@@ -34,6 +37,7 @@ export function createApp(deps: HttpDeps, parts: AppParts): { app: Express; even
   for (const router of parts.bytes) app.use(router);
   app.use(compress());
 
+  app.use(openApiRoutes());
   const events = eventRoutes(deps);
   app.use('/api', noStore);
   app.use('/api/sync/events', events.router);
@@ -42,6 +46,7 @@ export function createApp(deps: HttpDeps, parts: AppParts): { app: Express; even
   app.use('/api/channel', channelRoutes(deps));
   app.use('/api/contentnode', nodeRoutes(deps));
   app.use('/api/user', userRoutes(deps));
+  for (const router of parts.fallback ?? []) app.use(router);
   app.use('/api', (_req, _res, next) =>
     next(new Refusal('not_found', { message: 'There is nothing at this address.' })),
   );

@@ -28,8 +28,11 @@ const EXPOSED = [
   'Cambium-Rev',
   'Content-Disposition',
   'Content-Range',
+  'Content-Size',
   'ETag',
+  'Link',
   'Location',
+  'Omeka-Total-Results',
   'Retry-After',
   'Tus-Checksum-Algorithm',
   'Tus-Extension',
@@ -42,7 +45,10 @@ const EXPOSED = [
   'Upload-Length',
   'Upload-Metadata',
   'Upload-Offset',
+  'X-Alt-Text',
+  'X-Hash',
   'X-Request-Id',
+  'X-Thumbhash',
 ].join(', ');
 
 /** Lets pages of these origins call the API, resumable uploads included. Without any, no header is ever set. */

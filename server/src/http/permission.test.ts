@@ -10,6 +10,7 @@ const users = {} as Record<Who, Api>;
 let channel: Id;
 let node: Id;
 let spare: Id[];
+let files: Id[];
 
 beforeAll(async () => {
   world = await startTestServer();
@@ -23,8 +24,13 @@ beforeAll(async () => {
     const { status } = await users.owner.call('PUT', `/api/channel/${channel}/members/${users[role].userId}`, { role });
     expect(status).toBe(200);
   }
+  files = EVERYBODY.map(() => freshId());
+  const obj = { ...BYTES, contentnode: node };
+  await users.owner.sync(files.map((key) => ({ type: 'CREATED', table: 'file', key, channel_id: channel, obj })));
 });
 afterAll(() => world.stop());
+
+const BYTES = { checksum: '1'.repeat(32), size: 3, name: 'a.pdf', file_format: 'pdf', preset: 'document' };
 
 /** One request, and the status that each of EVERYBODY gets. */
 interface Rule {
@@ -82,6 +88,46 @@ const RULES: Rule[] = [
     send: (api) => api.post('/api/user', { username: freshId() }),
     statuses: [401, 403, 403, 403, 403, 201],
   },
+  {
+    name: 'PATCH file',
+    send: (api) => api.call('PATCH', `/api/file/${files[0]}`, { language: 'de' }),
+    statuses: EDIT,
+  },
+  {
+    name: 'DELETE file',
+    send: (api, index) => api.call('DELETE', `/api/file/${files[index] as Id}`),
+    statuses: EDIT,
+  },
+  {
+    name: 'GET files of a node',
+    send: (api) => api.get(`/api/file?contentnode=${node}`),
+    statuses: [401, 200, 200, 200, 200, 200],
+  },
+  {
+    name: 'POST upload_url',
+    send: (api) => api.post('/api/file/upload_url', BYTES),
+    statuses: [401, 201, 201, 201, 201, 201],
+  },
+  {
+    name: 'GET nodes',
+    send: (api) => api.get(`/api/contentnode?parent=${channel}`),
+    statuses: [401, 200, 200, 200, 200, 200],
+  },
+  {
+    name: 'POST channel',
+    send: (api) => api.post('/api/channel', { name: 'mine' }),
+    statuses: [401, 201, 201, 201, 201, 201],
+  },
+  {
+    name: 'POST sync',
+    send: (api) => api.post('/api/sync', { client_id: freshId(), channel_revs: { [channel]: 0 } }),
+    statuses: [401, 200, 200, 200, 200, 200],
+  },
+  {
+    name: 'GET snapshot of the past',
+    send: (api) => api.get(`/api/channel/${channel}/snapshot?at=1`),
+    statuses: READ,
+  },
   { name: 'GET me', send: (api) => api.get('/api/user/me'), statuses: [401, 200, 200, 200, 200, 200] },
   {
     name: 'GET an address that is none',
@@ -137,6 +183,15 @@ test('lists hold only what one may view', async () => {
     expect((await users.owner.get(`/api/contentnode?${query}`)).json['results']).not.toEqual([]);
     expect((await users.stranger.get(`/api/contentnode?${query}`)).json['results']).toEqual([]);
   }
-  const channels = (await users.stranger.get('/api/channel')).json;
-  expect(channels).toEqual({ results: [], more: false });
+  const channels = (await users.stranger.get('/api/channel')).json['results'] as { id: Id }[];
+  expect(channels.map((one) => one.id)).not.toContain(id);
+  const file = freshId();
+  const of = { type: 'CREATED', table: 'file', key: file, channel_id: id };
+  await users.owner.sync([{ ...of, obj: { ...BYTES, contentnode: topics[0] as Id } }]);
+  for (const query of [`id=${file}`, `id__in=${file}`, `contentnode=${topics[0]}`]) {
+    expect(JSON.parse((await users.owner.get(`/api/file?${query}`)).text)).toHaveLength(1);
+    expect(JSON.parse((await users.stranger.get(`/api/file?${query}`)).text)).toEqual([]);
+  }
+  const pulled = (await users.stranger.post('/api/sync', { client_id: freshId(), channel_revs: { [id]: 0 } })).json;
+  expect(pulled).toMatchObject({ changes: [], channel_revs: {}, unavailable: [id] });
 });

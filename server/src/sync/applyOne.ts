@@ -1,11 +1,4 @@
-import {
-  keyText,
-  type Change,
-  type LogEntry,
-  type ProtocolError,
-  type Table,
-  type UnattachedChange,
-} from '@cambium/protocol';
+import { keyText, storedTable, type Change, type ProtocolError, type UnattachedChange } from '@cambium/protocol';
 import { applyChange, applyEntry, type Outcome } from '@cambium/tree';
 import { withTheirRevs } from './conflict.ts';
 import type { PlacedDraft, Stamp } from './log.ts';
@@ -14,8 +7,8 @@ import type { Sender, Work } from './work.ts';
 /** A change that took effect: its entries, and what its result says besides. */
 export interface Applied {
   ok: true;
-  /** Empty for a file that hangs on nothing: no channel's log tells of it. */
-  entries: LogEntry[];
+  /** As JSON text. Empty for a file that hangs on nothing: no channel's log tells of it. */
+  entries: string[];
   server_rev: number;
   /** Members of the result as JSON text, each with a comma before it; mostly nothing. */
   extras: string;
@@ -38,27 +31,33 @@ export function applyOne(work: Work, change: AnyChange, sender: Sender, ignored:
   const outcome = applyChange(change, { at, user: author.id, authority }, store, ignored);
   if (!outcome.ok) return outcome;
 
-  const prev = store.revOf(change.table, change.key);
-  const entries: LogEntry[] = [];
-  let stamp: Stamp = { client_id: sender.client_id, rev: sender.rev, user_id: author.id, at };
+  // Of the row before the change; only conflicts ask.
+  const prev = outcome.conflicts ? store.revOf(change.table, change.key) : 0;
+  const entries: string[] = [];
+  let first = 0;
+  let stamp: Stamp = { client_id: sender.client_id, rev: sender.rev, user_id: author.id };
   for (const draft of outcome.entries) {
     const before = historyOf(work, draft);
     const channel = draft.channel_id;
     // A channel has its counter only once its first entry has made it: the effects come first, under the next rev.
     const rev = channel === null ? 0 : store.channels.head(channel) + 1;
-    store.apply(applyEntry({ ...draft, at }, store), { table: draft.table, key: keyText(draft.key), channel, rev });
+    const entry = Object.assign(draft, { at });
+    store.apply(applyEntry(entry, store), { table: draft.table, key: keyText(draft.key), channel, rev });
     if (draft.table === 'channel' && draft.type === 'CREATED') store.members.addOwner(draft.key as string, author);
-    if (channel !== null) entries.push(log.append(draft as PlacedDraft, stamp, before));
+    if (channel !== null) {
+      entries.push(log.append(entry as PlacedDraft, stamp, before));
+      first ||= rev;
+    }
     // What follows was made by the change, not sent: it has no number of the author's.
-    stamp = { ...stamp, client_id: null, rev: null };
+    stamp = { client_id: null, rev: null, user_id: author.id };
   }
-  const server_rev = entries[0]?.server_rev ?? headOf(work, change);
+  const server_rev = first || headOf(work, change);
   return { ok: true, entries, server_rev, extras: extrasOf(work, change, outcome, prev) };
 }
 
 /** The last rev of the row that the entry is about; a row that comes from another log has no history in this one. */
 function historyOf(work: Work, draft: Draft): number {
-  const row = work.store.row(draft.table as Table, draft.key);
+  const row = work.store.row(storedTable(draft.table), draft.key);
   if (!row) return 0;
   const channel = 'channel_id' in row ? row.channel_id : draft.channel_id;
   return channel === draft.channel_id ? work.store.revOf(draft.table, draft.key) : 0;

@@ -10,7 +10,7 @@ import {
 import { statement } from '../database/statement.ts';
 import type { CommitRequest, CommitResult, User, Write } from '../writer/writer.ts';
 import { applyOne, type Applied } from './applyOne.ts';
-import { endsChannel, makesChannel, type Raw } from './incoming.ts';
+import { mayMake, mayTry } from './rights.ts';
 import type { Work } from './work.ts';
 
 /** How long the answer to a keyed request is kept. */
@@ -48,7 +48,7 @@ function commitOnce(work: Work, { user, writes, authority }: CommitRequest): Com
       return { ok: false, results: refuse(writes.length, index, judged.errors) };
     }
     results.push({ rev: index + 1, status: 'applied', server_rev: judged.server_rev, ...judged.more });
-    entries.push(...judged.entries);
+    for (const entry of judged.entries) entries.push(JSON.parse(entry) as LogEntry);
   }
   return { ok: true, results, entries };
 }
@@ -66,14 +66,15 @@ type Verdict = (Applied & { more: object }) | { ok: false; errors: ProtocolError
 
 function judge(work: Work, user: User, write: Write, authority: 'user' | 'system'): Verdict {
   const channel = normalizeId(write['channel_id']);
-  if (authority === 'user' && channel !== null && !makesChannel(write as unknown as Raw, channel)) {
-    const { members } = work.store;
-    if (!members.mayView(channel, user)) return { ok: false, errors: [protocolError('not_found')] };
-    const may = endsChannel(write) ? members.mayDelete(channel, user) : members.mayEdit(channel, user);
-    if (!may) return { ok: false, errors: [protocolError('forbidden')] };
+  if (authority === 'user' && channel !== null && !mayTry(work.store, write, channel, user)) {
+    const code = work.store.members.mayView(channel, user) ? 'forbidden' : 'not_found';
+    return { ok: false, errors: [protocolError(code)] };
   }
   const parsed = parseWrite(write, authority);
   if (!parsed.ok) return parsed;
+  if (authority === 'user' && !mayMake(work.store, parsed.change, user)) {
+    return { ok: false, errors: [protocolError('forbidden')] };
+  }
   const sender = { author: user, authority, client_id: null, rev: null } as const;
   const judged = applyOne(work, parsed.change, sender, parsed.ignored);
   if (!judged.ok) return judged;

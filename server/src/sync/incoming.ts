@@ -8,7 +8,7 @@ export interface Incoming {
   index: number;
   rev: number;
   raw: Raw;
-  digest: Uint8Array;
+  digest: string;
 }
 
 /** The members of each group of a batch, in the order sent; a rev that comes twice is a member once. */
@@ -51,7 +51,7 @@ export function madeBy(raw: Raw): Id | null {
 }
 
 /** Does the change make the channel it names? */
-export function makesChannel(raw: Raw, channel: Id): boolean {
+export function makesChannel(raw: Record<string, unknown>, channel: Id): boolean {
   return (
     raw['table'] === 'channel' &&
     (raw['type'] === 'CREATED' || raw['type'] === 1) &&

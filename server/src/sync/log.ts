@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { LIMITS, type EntryDraft, type Id, type LogEntry, type TableRow } from '@cambium/protocol';
+import { BulkInsert } from '../database/bulkInsert.ts';
 import { statement } from '../database/statement.ts';
 import type { BatchStore } from './store.ts';
 
@@ -13,18 +14,16 @@ interface Pending {
   rows?: string;
 }
 
-/** Who and when, as the entry says it. */
+/** Who, as the entry says it. */
 export interface Stamp {
   client_id: Id | null;
   rev: number | null;
   user_id: Id;
-  at: string;
 }
 
-/** An entry with its place in the log. */
-export type PlacedDraft = EntryDraft & { channel_id: Id };
+/** An entry with its time and its place in the log. */
+export type PlacedDraft = EntryDraft & { channel_id: Id; at: string };
 
-const INSERT = `INSERT INTO change_log(channel, rev, prev, entry) VALUES(?, ?, ?, ?)`;
 const INSERT_ROWS = `INSERT INTO copied_rows(channel, rev, rows) VALUES(?, ?, ?)`;
 const LOAD = `SELECT prev, entry FROM change_log WHERE channel = ? AND rev = ?`;
 
@@ -39,25 +38,18 @@ export class ChangeLog {
     this.#store = store;
   }
 
-  /** Gives an entry the next rev of its channel. */
-  append(draft: PlacedDraft, stamp: Stamp, prev: number): LogEntry {
+  /** Gives an entry the next rev of its channel; returns its text. */
+  append(draft: PlacedDraft, { client_id, rev, user_id }: Stamp, prev: number): string {
     const channel = draft.channel_id;
     const server_rev = this.#store.channels.nextRev(channel);
-    const { client_id, rev, user_id, at } = stamp;
-    const { rows, ...lean } = draft;
-    const entry: LogEntry = { server_rev, client_id, rev, user_id, at, ...lean };
     const pending: Pending = { channel, rev: server_rev, prev, text: '' };
-    if (rows) {
-      const text = JSON.stringify(rows);
-      if (Buffer.byteLength(text) <= LIMITS.inlineRows) entry.rows = rows;
-      else {
-        entry.rows_at = `/api/channel/${channel}/rows/${server_rev}`;
-        pending.rows = ndjson(rows);
-      }
-    }
-    pending.text = JSON.stringify(entry);
+    const rest = draft.rows ? withoutManyRows(draft, draft.rows, server_rev, pending) : draft;
+    // Ids need no escaping: put before the text of the rest, the stamp costs no object of its own.
+    const client = client_id === null ? 'null' : `"${client_id}"`;
+    const stamp = `"client_id":${client},"rev":${rev},"user_id":"${user_id}"`;
+    pending.text = `{"server_rev":${server_rev},${stamp},${JSON.stringify(rest).slice(1)}`;
     this.#pending.push(pending);
-    return entry;
+    return pending.text;
   }
 
   /** An entry of this batch or an older one, with the rev before it in its row's history. */
@@ -76,12 +68,13 @@ export class ChangeLog {
   }
 
   flush(): void {
-    const insert = statement(this.#db, INSERT);
+    const insert = new BulkInsert(this.#db, 'change_log(channel, rev, prev, entry)', '(?, ?, ?, ?)');
     for (const { channel, rev, prev, text, rows } of this.#pending) {
       const pk = this.#store.channels.channelPk(channel);
-      insert.run(pk, rev, prev, text);
+      insert.add(pk, rev, prev, text);
       if (rows !== undefined) statement(this.#db, INSERT_ROWS).run(pk, rev, rows);
     }
+    insert.end();
   }
 
   #load(channel: Id, rev: number): { prev: number; text: string } | undefined {
@@ -89,6 +82,14 @@ export class ChangeLog {
     const found = statement<[number, number], { prev: number; entry: string }>(this.#db, LOAD).get(pk, rev);
     return found && { prev: found.prev, text: found.entry };
   }
+}
+
+/** Rows that are too many for an entry are stored apart, and it says where. */
+function withoutManyRows(draft: PlacedDraft, rows: TableRow[], server_rev: number, pending: Pending): PlacedDraft {
+  if (Buffer.byteLength(JSON.stringify(rows)) <= LIMITS.inlineRows) return draft;
+  pending.rows = ndjson(rows);
+  const { rows: _rows, ...lean } = draft;
+  return { ...lean, rows_at: `/api/channel/${draft.channel_id}/rows/${server_rev}` };
 }
 
 function ndjson(rows: readonly TableRow[]): string {

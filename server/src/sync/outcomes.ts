@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import { changeDigestText, protocolError, type Id } from '@cambium/protocol';
+import { BulkInsert } from '../database/bulkInsert.ts';
 import { statement } from '../database/statement.ts';
 
 interface ClientRecord {
@@ -10,20 +11,22 @@ interface ClientRecord {
 }
 
 interface OutcomeRecord {
-  digest: Uint8Array;
+  digest: string;
   body: string | null;
 }
 
 const CLIENT = `SELECT pk, acked_rev, last_rev FROM client WHERE user = ? AND client_id = ?`;
 const ADD_CLIENT = `INSERT INTO client(user, client_id, seen) VALUES(?, ?, ?) RETURNING pk, acked_rev, last_rev`;
 const UPDATE_CLIENT = `UPDATE client SET acked_rev = ?, last_rev = ?, seen = ? WHERE pk = ?`;
-const LOAD = `SELECT digest, body FROM outcome WHERE client = ? AND rev = ?`;
-const INSERT = `INSERT INTO outcome(client, rev, digest, body) VALUES(?, ?, ?, ?)`;
+const LOAD = `SELECT lower(hex(digest)) AS digest, body FROM outcome WHERE client = ? AND rev = ?`;
 const FORGET = `UPDATE outcome SET body = NULL WHERE client = ? AND rev > ? AND rev <= ?`;
 
-/** What tells two changes under one rev apart: half a SHA-256 of what they say. */
-export function digestOf(raw: object): Uint8Array {
-  return hash('sha256', changeDigestText(raw), 'buffer').subarray(0, 16);
+/**
+ * What tells two changes under one rev apart: half a SHA-256 of what they say, in hex. As text, since a Buffer for each
+ * change costs more than its hash.
+ */
+export function digestOf(raw: object): string {
+  return hash('sha256', changeDigestText(raw), 'hex').slice(0, 32);
 }
 
 /** The memory of one client: what became of each of its revs. Nothing in it is ever forgotten but the words. */
@@ -32,7 +35,7 @@ export class Outcomes {
   readonly #client: ClientRecord | undefined;
   readonly #user: number;
   readonly #clientId: Id;
-  readonly #new = new Map<number, { digest: Uint8Array; body: string }>();
+  readonly #new = new Map<number, { digest: string; body: string }>();
 
   constructor(db: Database, user: number, clientId: Id) {
     this.#db = db;
@@ -53,14 +56,14 @@ export class Outcomes {
   }
 
   /** The result to answer when the rev is known, or undefined when the change is new. */
-  recall(rev: number, digest: Uint8Array): string | undefined {
+  recall(rev: number, digest: string): string | undefined {
     const known = this.#find(rev);
     if (!known) return undefined;
-    if (Buffer.compare(known.digest, digest) !== 0) return refusedText(rev, 'rejected', [protocolError('rev_reused')]);
+    if (known.digest !== digest) return refusedText(rev, 'rejected', [protocolError('rev_reused')]);
     return known.body ?? `{"rev":${rev},"status":"acknowledged"}`;
   }
 
-  keep(rev: number, digest: Uint8Array, body: string): void {
+  keep(rev: number, digest: string, body: string): void {
     this.#new.set(rev, { digest, body });
   }
 
@@ -68,8 +71,9 @@ export class Outcomes {
   flush(acked: number, seen: string): void {
     if (!this.#client && this.#new.size === 0) return;
     const client = this.#client ?? this.#addClient(seen);
-    const insert = statement(this.#db, INSERT);
-    for (const [rev, { digest, body }] of this.#new) insert.run(client.pk, rev, digest, body);
+    const insert = new BulkInsert(this.#db, 'outcome(client, rev, digest, body)', '(?, ?, unhex(?), ?)');
+    for (const [rev, { digest, body }] of this.#new) insert.add(client.pk, rev, digest, body);
+    insert.end();
     const acknowledged = Math.max(acked, client.acked_rev);
     statement(this.#db, UPDATE_CLIENT).run(acknowledged, this.lastRev, seen, client.pk);
     if (acknowledged > client.acked_rev) statement(this.#db, FORGET).run(client.pk, client.acked_rev, acknowledged);

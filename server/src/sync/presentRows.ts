@@ -1,7 +1,8 @@
-import { Refusal, keyText, type Id } from '@cambium/protocol';
+import { Refusal, appRowToWire, keyText, type Id } from '@cambium/protocol';
 import type { CompiledQuery } from 'kysely';
 import type { Connection } from '../database/open.ts';
 import { statement } from '../database/statement.ts';
+import { appRow, type AppRecord } from '../tables/appRow.ts';
 import {
   fileToRest,
   itemToRest,
@@ -24,6 +25,7 @@ interface Range {
 }
 
 const RANGE = `SELECT lft, rgt, total_count FROM node WHERE id = ? AND channel = ?`;
+const APP_ROWS = `SELECT * FROM app_row WHERE channel = ? AND pk > ? ORDER BY pk LIMIT ?`;
 const FILES = `SELECT count(*) AS files FROM file WHERE channel = ?`;
 
 /** The rows of a channel as they are now. */
@@ -110,11 +112,27 @@ export function presentRows({ raw, db }: Connection, channel: ChannelState, unde
     }
   }
 
+  /** They hang on nothing, so they are in no part of a tree. */
+  function* appRows(): Generator<SnapshotLine[]> {
+    const all = statement<[number, number, number], AppRecord>(raw, APP_ROWS);
+    for (let last = 0; under === undefined;) {
+      const page = all.all(channel.pk, last, PAGE);
+      yield page.map((record) => ({
+        table: record.table_name,
+        key: record.id,
+        row: appRowToWire(appRow(record, channel.id)),
+      }));
+      if (page.length < PAGE) return;
+      last = (page.at(-1) as AppRecord).pk;
+    }
+  }
+
   function* pages(): Generator<SnapshotLine[]> {
     yield* nodes();
     yield* items();
     yield* pairs();
     yield* fileRows();
+    yield* appRows();
   }
 
   const counted = under === undefined;

@@ -5,7 +5,6 @@ import {
   parseSyncRequest,
   protocolError,
   type Change,
-  type Id,
   type ProtocolError,
 } from '@cambium/protocol';
 import { serverId } from '../database/identity.ts';
@@ -13,19 +12,18 @@ import type { SyncAnswer, User } from '../writer/writer.ts';
 import { applyOne } from './applyOne.ts';
 import { parseJson } from './json.ts';
 import {
-  endsChannel,
   groupOf,
   groupsOf,
   idsGivenBy,
   idsNamedBy,
   incoming,
   isTooLarge,
-  makesChannel,
   type Incoming,
   type Raw,
 } from './incoming.ts';
 import { Outcomes, refusedText } from './outcomes.ts';
 import { RefusedRows } from './refused.ts';
+import { mayMake, mayTry } from './rights.ts';
 import type { Work } from './work.ts';
 
 /** A change made the server fail: its own fault. The transaction is gone; the batch may run again up to `index`. */
@@ -177,10 +175,7 @@ class Batch {
 
     // May the author edit that channel? Unknown and foreign ones are answered alike.
     const channel = normalizeId(raw['channel_id']);
-    if (channel !== null && !this.#mayMake(raw, channel)) {
-      this.#refused.add(raw);
-      return { text: refusedText(rev, 'disallowed', [protocolError('forbidden')]), ok: false };
-    }
+    if (channel !== null && !mayTry(this.#work.store, raw, channel, this.#user)) return this.#disallow(raw);
 
     // Is it well-formed, whatever the tree may be?
     const parsed = parseChange(raw);
@@ -188,6 +183,8 @@ class Batch {
       this.#refused.add(raw);
       return { text: rejected(change, parsed.errors), ok: false };
     }
+
+    if (!mayMake(this.#work.store, parsed.change, this.#user)) return this.#disallow(raw);
 
     // Does it fit the tree as it is now? If so it takes effect.
     const sender = { author: this.#user, authority: 'user', client_id: this.#clientId, rev } as const;
@@ -200,10 +197,9 @@ class Batch {
     return { text: rejected(change, errors), ok: false };
   }
 
-  #mayMake(raw: Raw, channel: Id): boolean {
-    const { members } = this.#work.store;
-    if (makesChannel(raw, channel)) return true;
-    return endsChannel(raw) ? members.mayDelete(channel, this.#user) : members.mayEdit(channel, this.#user);
+  #disallow(raw: Raw): Verdict {
+    this.#refused.add(raw);
+    return { text: refusedText(raw.rev, 'disallowed', [protocolError('forbidden')]), ok: false };
   }
 
   /** What is missing because this very batch failed to make it is a failed dependency. */

@@ -26,7 +26,8 @@ export interface SnapshotHeader {
 }
 
 export interface SnapshotLine {
-  table: 'contentnode' | 'assessmentitem' | 'contentnode_prerequisite' | 'file';
+  /** The name on the wire: one of the engine's, or of an application's tables. */
+  table: string;
   /** `keyText` of the row's key. */
   key: string;
   row: object;
@@ -34,7 +35,7 @@ export interface SnapshotLine {
 
 export interface Rows {
   header: SnapshotHeader;
-  /** Pages of rows: nodes in document order, then items, prerequisites, files. */
+  /** Pages of rows: nodes in document order, then items, prerequisites, files, applications' rows. */
   pages: Iterable<SnapshotLine[]>;
 }
 

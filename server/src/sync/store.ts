@@ -1,6 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import {
   keyText,
+  storedTable,
+  type AppRow,
   type ChannelRow,
   type FileRow,
   type Id,
@@ -14,6 +16,7 @@ import {
 import type { Effect, TreeReader } from '@cambium/tree';
 import { statement } from '../database/statement.ts';
 import { assessmentItemSql } from '../tables/assessmentitem.ts';
+import { appRowSql } from '../tables/appRow.ts';
 import { AbsentIds } from '../tables/absent.ts';
 import { ChannelTable } from '../tables/channel.ts';
 import { fileSql } from '../tables/file.ts';
@@ -55,6 +58,7 @@ export class BatchStore implements TreeReader {
   readonly #items: RowTable<ItemRow>;
   readonly #files: RowTable<FileRow>;
   readonly #pairs: RowTable<PrerequisiteRow>;
+  readonly #apps: RowTable<AppRow>;
   readonly #tombstones: Tombstones;
   /** Channels deleted in this batch: their rows are gone for every reader, and from SQL at `flush`. */
   readonly #cleared = new Set<Id>();
@@ -72,6 +76,7 @@ export class BatchStore implements TreeReader {
     this.#nodes = new NodeBatch(db, this.channels);
     this.#items = new RowTable(assessmentItemSql(db, this.channels), this.#journal, this.#absent);
     this.#files = new RowTable(fileSql(db, this.channels), this.#journal, this.#absent);
+    this.#apps = new RowTable(appRowSql(db, this.channels), this.#journal, this.#absent);
     this.#pairs = new RowTable(prerequisiteSql(db, this.channels), this.#journal, this.#absent);
   }
 
@@ -104,8 +109,8 @@ export class BatchStore implements TreeReader {
   height(id: Id): number {
     return this.#nodes.height(id);
   }
-  childCount(id: Id): number {
-    return this.#nodes.childCount(id);
+  childCount(id: Id, enough?: number): number {
+    return this.#nodes.childCount(id, enough);
   }
   nodeCount(channel: Id): number {
     let stored = this.#storedCounts.get(channel);
@@ -129,11 +134,12 @@ export class BatchStore implements TreeReader {
     return this.#pairs.ownedBy(node);
   }
 
-  availability(table: Table, key: Key, channel: Id): 'free' | 'taken' | 'reserved' {
+  availability(table: string, key: Key, channel: Id): 'free' | 'taken' | 'reserved' {
     const id = keyText(key);
     if (typeof key !== 'string') return this.#pairs.row(id) ? 'taken' : 'free';
     if (this.#nodes.channelOf(id) || this.channels.row(id) || this.#items.row(id) || this.#files.row(id))
       return 'taken';
+    if (this.#apps.row(id)) return 'taken';
     if (this.channels.isKnown(id) || this.#tombstones.isReserved(id, table, channel)) return 'reserved';
     return 'free';
   }
@@ -147,7 +153,7 @@ export class BatchStore implements TreeReader {
     const id = keyText(key);
     if (table === 'contentnode') return this.#nodes.revOf(id) ?? 0;
     if (table === 'channel') return this.channels.revOf(id);
-    return this.#tableOf(table as 'file').revOf(id);
+    return this.#tableOf(storedTable(table) as 'file').revOf(id);
   }
 
   apply(effects: readonly Effect[], subject: Subject): void {
@@ -180,6 +186,7 @@ export class BatchStore implements TreeReader {
     this.#items.flush();
     this.#files.flush();
     this.#pairs.flush();
+    this.#apps.flush();
     // Before the nodes, while they can still be asked for their ids.
     for (const channel of this.#cleared) clearChannel(this.#db, this.channels.channelPk(channel));
     this.#nodes.flush();
@@ -209,7 +216,7 @@ export class BatchStore implements TreeReader {
 
   #patch(effect: Extract<Effect, { effect: 'patch' }>, subject: Subject): void {
     const key = keyText(effect.key);
-    const rev = effect.table === subject.table && key === subject.key ? subject.rev : undefined;
+    const rev = effect.table === storedTable(subject.table) && key === subject.key ? subject.rev : undefined;
     if (effect.table === 'contentnode') this.#nodes.patch(key, effect.fields as Partial<NodeRow>, rev);
     else if (effect.table === 'channel') this.channels.patch(key, effect.fields as Partial<ChannelRow>, rev);
     else this.#tableOf(effect.table).patch(key, effect.fields, rev);
@@ -224,7 +231,8 @@ export class BatchStore implements TreeReader {
     const id = keyText(key);
     if (table === 'channel') throw new Error('a channel is removed, never dropped');
     const dropped = this.#tableOf(table).drop(id);
-    if (dropped && channel !== null && table !== 'contentnode_prerequisite') this.#tombstones.add(id, table, channel);
+    if (dropped && channel !== null && table !== 'contentnode_prerequisite')
+      this.#tombstones.add(id, 'table' in dropped ? dropped.table : table, channel);
   }
 
   #remove(id: Id, channel: Id | null): void {
@@ -284,7 +292,12 @@ export class BatchStore implements TreeReader {
 
   /** The overlay of a table; its row type is the caller's to know. */
   #tableOf(table: Exclude<Table, 'contentnode' | 'channel'>): RowTable<Rows[Table]> {
-    const tables = { assessmentitem: this.#items, file: this.#files, contentnode_prerequisite: this.#pairs };
+    const tables = {
+      assessmentitem: this.#items,
+      file: this.#files,
+      contentnode_prerequisite: this.#pairs,
+      app_row: this.#apps,
+    };
     return tables[table] as unknown as RowTable<Rows[Table]>;
   }
 }

@@ -2,13 +2,13 @@ import { setImmediate } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
 import {
   Refusal,
-  TABLES,
+  appRowToWire,
   keyText,
   normalizeId,
+  storedTable,
   type Id,
   type Key,
   type LogEntry,
-  type Table,
   type TableRow,
 } from '@cambium/protocol';
 import { MemoryTree, applyEntry, type Counts } from '@cambium/tree';
@@ -45,9 +45,10 @@ export async function pastRows(
 function isRow(tree: MemoryTree, name: string): boolean {
   const [table, ...ids] = name.split(':');
   const [first, second] = ids.map(normalizeId);
-  if (!TABLES.includes(table as Table) || !first) return false;
+  if (table === undefined || !first) return false;
   const key: Key = table === 'contentnode_prerequisite' ? [first, second ?? ''] : first;
-  return tree.row(table as Table, key) !== undefined;
+  const row = tree.row(storedTable(table), key);
+  return row !== undefined && (!('table' in row) || row.table === table);
 }
 
 /** The channel's log up to a rev, carried out in memory. */
@@ -99,6 +100,8 @@ function lineOf(db: Database, tree: MemoryTree, stored: Stored, counts: Map<Id, 
       const { target_node, prerequisite } = stored.row;
       return { table: stored.table, key: keyText([target_node, prerequisite]), row: prerequisiteToRest(stored.row) };
     }
+    case 'app_row':
+      return { table: stored.row.table, key: stored.row.id, row: appRowToWire(stored.row) };
     case 'channel':
       throw new Error('a channel is no line of a snapshot');
     default:

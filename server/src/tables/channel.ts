@@ -98,7 +98,7 @@ export class ChannelTable implements ChannelLookup {
     const slot = this.#must(id);
     slot.head += 1;
     this.#moved.add(id);
-    this.#journal.record(() => (slot.head -= 1));
+    if (this.#journal.isOpen) this.#journal.record(() => (slot.head -= 1));
     return slot.head;
   }
 

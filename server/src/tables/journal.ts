@@ -4,13 +4,16 @@
  */
 export class Journal {
   readonly #undo: (() => void)[] = [];
+  /** Nothing can be taken back that came before the first mark, so until then nobody needs to say how. */
+  isOpen = false;
 
   mark(): number {
+    this.isOpen = true;
     return this.#undo.length;
   }
 
   record(undo: () => void): void {
-    this.#undo.push(undo);
+    if (this.isOpen) this.#undo.push(undo);
   }
 
   rollback(mark: number): void {

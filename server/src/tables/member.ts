@@ -36,21 +36,24 @@ export class MemberTable {
     this.#journal.record(() => this.#made.delete(channel));
   }
 
+  /** Null where the author has none, or there is no such channel. The administrator is an owner everywhere. */
+  roleOf(channel: Id, author: Author): Role | null {
+    if (this.#channels.row(channel) === undefined) return null;
+    return author.admin ? 'owner' : this.#role(channel, author);
+  }
+
   mayView(channel: Id, author: Author): boolean {
-    return this.#channels.row(channel) !== undefined && (author.admin || this.#role(channel, author) !== null);
+    return this.roleOf(channel, author) !== null;
   }
 
   mayEdit(channel: Id, author: Author): boolean {
-    if (this.#channels.row(channel) === undefined) return false;
-    if (author.admin) return true;
-    const role = this.#role(channel, author);
+    const role = this.roleOf(channel, author);
     return role === 'editor' || role === 'owner';
   }
 
   /** What only an owner may: to delete the channel. */
   mayDelete(channel: Id, author: Author): boolean {
-    if (this.#channels.row(channel) === undefined) return false;
-    return author.admin || this.#role(channel, author) === 'owner';
+    return this.roleOf(channel, author) === 'owner';
   }
 
   end(channel: Id): void {

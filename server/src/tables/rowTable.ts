@@ -46,11 +46,11 @@ export class RowTable<R extends object> {
   }
 
   row(key: string): R | undefined {
-    return this.#slot(key).row;
+    return this.#peek(key)?.row;
   }
 
   revOf(key: string): number {
-    return this.#slot(key).rev;
+    return this.#peek(key)?.rev ?? 0;
   }
 
   put(row: R, rev: number): void {
@@ -107,6 +107,11 @@ export class RowTable<R extends object> {
   #find(key: string, owner: string, into: Map<string, R>): void {
     const row = this.#slots.get(key)?.row;
     if (row && this.#sql.owners(row).includes(owner)) into.set(key, row);
+  }
+
+  /** What is surely absent needs no slot, and most ids that are looked up here are those of new nodes. */
+  #peek(key: string): Slot<R> | undefined {
+    return this.#slots.get(key) ?? (this.#absent.has(key) ? undefined : this.#slot(key));
   }
 
   #slot(key: string): Slot<R> {

@@ -1,12 +1,13 @@
 import type { Database } from 'better-sqlite3';
-import type { Id, Table } from '@cambium/protocol';
+import type { Id } from '@cambium/protocol';
 import { statement } from '../database/statement.ts';
 import type { AbsentIds } from './absent.ts';
 import type { ChannelTable } from './channel.ts';
 import type { Journal } from './journal.ts';
 
 interface Grave {
-  table: Table;
+  /** By its name on the wire. */
+  table: string;
   channel: Id;
 }
 
@@ -31,14 +32,14 @@ export class Tombstones {
     this.#absent = absent;
   }
 
-  add(id: Id, table: Table, channel: Id): void {
+  add(id: Id, table: string, channel: Id): void {
     if (this.#made.has(id)) return;
     this.#made.set(id, { table, channel });
     this.#journal.record(() => this.#made.delete(id));
   }
 
   /** Was the id used in another table or channel before? */
-  isReserved(id: Id, table: Table, channel: Id): boolean {
+  isReserved(id: Id, table: string, channel: Id): boolean {
     const made = this.#made.get(id);
     if (made) return made.table !== table || made.channel !== channel;
     if (this.#absent.has(id)) return false;

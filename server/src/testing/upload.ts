@@ -13,7 +13,11 @@ export async function upload(api: Api, bytes: Buffer, more: JsonObject = {}): Pr
     ...more,
   });
   const { url, content_type, file } = announced.json as { url: string; content_type: string; file: { id: Id } };
-  const sent = await fetch(url, { method: 'PUT', headers: { 'content-type': content_type }, body: bytes });
+  const sent = await fetch(url, {
+    method: 'PUT',
+    headers: { 'content-type': content_type },
+    body: new Uint8Array(bytes),
+  });
   if (sent.status !== 200) throw new Error(`PUT: ${sent.status} ${await sent.text()}`);
   return file.id;
 }

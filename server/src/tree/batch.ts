@@ -102,8 +102,9 @@ export class NodeBatch {
     return height(this.#overlay, this.#get(id));
   }
 
-  childCount(id: Id): number {
-    return childCount(this.#overlay, this.#get(id));
+  /** With `enough`: an upper bound, when that is below it already; counting costs a scan of the children. */
+  childCount(id: Id, enough = 0): number {
+    return childCount(this.#overlay, this.#get(id), enough);
   }
 
   /** The node and what is below it in document order, less `without` and what is below those. */

@@ -11,7 +11,11 @@ export function path(overlay: Overlay, node: TreeNode): Id[] {
   return ids;
 }
 
-export function childCount(overlay: Overlay, node: TreeNode): number {
+export function childCount(overlay: Overlay, node: TreeNode, enough: number): number {
+  if (node.children === undefined) {
+    const most = (node.snapshot?.total ?? 0) + node.childDelta;
+    if (most < enough) return most;
+  }
   node.children ??= overlay.statements.childCount.get(node.pk) as number;
   return node.children + node.childDelta;
 }

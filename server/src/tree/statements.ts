@@ -1,4 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3';
+import { BulkInsert } from '../database/bulkInsert.ts';
 import { update } from './column.ts';
 
 const STRUCTURE = 'pk, id, channel, parent, lft, rgt, depth, total_count';
@@ -63,7 +64,8 @@ export interface Statements {
   childCount: Statement<[parent: number], number>;
   lastPk: Statement<[], number>;
 
-  insert: Statement<unknown[]>;
+  /** For the rows of one flush. */
+  inserts(): BulkInsert;
   delete: Statement<[pk: number]>;
   deleteRange: Statement<[channel: number, from: number, to: number]>;
   deleteChannel: Statement<[channel: number]>;
@@ -108,7 +110,7 @@ function prepareAll(db: Database): Statements {
     childCount: pluck(`SELECT count(*) FROM node WHERE parent = ?`),
     lastPk: pluck(`SELECT coalesce(max(pk), 0) FROM node`),
 
-    insert: db.prepare(`INSERT INTO node(pk, ${columns}) VALUES (${Array(23).fill('?').join(', ')})`),
+    inserts: () => new BulkInsert(db, `node(pk, ${columns})`, `(${Array(23).fill('?').join(', ')})`),
     delete: db.prepare(`DELETE FROM node WHERE pk = ?`),
     deleteRange: db.prepare(`DELETE FROM node WHERE channel = ? AND lft >= ? AND lft < ?`),
     deleteChannel: db.prepare(`DELETE FROM node WHERE channel = ?`),

@@ -1,3 +1,4 @@
+import type { BulkInsert } from '../database/bulkInsert.ts';
 import { COLUMN } from './column.ts';
 import { type Content, fieldsOf } from './content.ts';
 import { type Counts, isZero } from './counts.ts';
@@ -15,15 +16,17 @@ export interface Written {
 /** Writes each touched row once. Deletes come first: a removed id may have been made again. */
 export function write(overlay: Overlay, changes: ReadonlyMap<TreeNode, Counts>): Written {
   const written: Written = { inserted: 0, updated: 0, deleted: writeRemovals(overlay) };
+  const inserts = overlay.statements.inserts();
   for (const node of overlay.nodes.values()) {
     if (node.dead) continue;
     if (!node.snapshot) {
-      writeInsert(overlay, node, changes.get(node));
+      addInsert(inserts, overlay, node, changes.get(node));
       written.inserted += 1;
     } else if (writeUpdate(overlay, node, changes.get(node))) {
       written.updated += 1;
     }
   }
+  inserts.end();
   return written;
 }
 
@@ -51,9 +54,9 @@ function writeRemovals(overlay: Overlay): number {
   return deleted;
 }
 
-function writeInsert(overlay: Overlay, node: TreeNode, counts: Counts = NONE): void {
+function addInsert(inserts: BulkInsert, overlay: Overlay, node: TreeNode, counts: Counts = NONE): void {
   const content = overlay.contentOf(node);
-  overlay.statements.insert.run(
+  inserts.add(
     node.pk,
     node.id,
     node.channel,

@@ -10,6 +10,8 @@ export interface ThreadOptions {
   /** Path of the migrated database file. */
   database: string;
   synchronous?: 'FULL' | 'NORMAL';
+  /** URL of the module with the tables of the application, see `loadTables`. */
+  tables?: string;
   log: Log;
   /** Called when the thread ends unasked. Without it the process ends: nothing could be written any more. */
   onCrash?: (error: Error) => void;
@@ -28,10 +30,10 @@ export async function threadWriter(options: ThreadOptions): Promise<Writer> {
   return new QueuedWriter((onCommitted) => new ThreadCarrier(worker, options, onCommitted));
 }
 
-function startWorker({ database, synchronous = 'FULL' }: ThreadOptions): Worker {
+function startWorker({ database, synchronous = 'FULL', tables }: ThreadOptions): Worker {
   const fromSource = import.meta.url.endsWith('.ts');
   const entry = new URL(fromSource ? './thread.ts' : './thread.js', import.meta.url);
-  const data: ThreadData = { entry: entry.href, database, synchronous };
+  const data: ThreadData = { entry: entry.href, database, synchronous, tables: tables ?? null };
   const file = fromSource ? new URL('./boot.mjs', import.meta.url) : entry;
   // From source the packages beside this one are read as sources, too.
   // Otherwise the flags of the process are its flags too, such as those that profile it.

@@ -8,6 +8,8 @@ export interface ThreadData {
   /** Path of the database file. */
   database: string;
   synchronous: 'FULL' | 'NORMAL';
+  /** URL of the module with the tables of the application. */
+  tables: string | null;
 }
 
 export type ToThread = { type: 'job'; id: number; job: Job } | { type: 'close' };

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
 import { openDatabase } from '../database/open.ts';
 import type { Log, ServerDeps } from '../deps.ts';
+import { loadTables } from '../tables/load.ts';
 import { WriterCore } from './core.ts';
 import type { Job } from './job.ts';
 import type { FromThread, ThreadData, ToThread } from './message.ts';
@@ -14,7 +15,8 @@ const SHARED_BYTES = 16_777_216;
 const IDLE = 1_000;
 
 const port = parentPort as MessagePort;
-const { database, synchronous } = workerData as ThreadData;
+const { database, synchronous, tables } = workerData as ThreadData;
+if (tables !== null) await loadTables(tables);
 const connection = openDatabase(database, { synchronous });
 const core = new WriterCore(connection.raw, deps());
 const waiting: { id: number; job: Job }[] = [];

@@ -5,6 +5,6 @@ const { synchronous } = process.env;
 const server = await startServer(readSettings(process.env, process.cwd()), { synchronous });
 process.on('message', (message) => {
   if (message === 'cpu') process.send({ cpu: process.cpuUsage(), memory: process.memoryUsage.rss() });
-  if (message === 'stop') server.stop().then(() => process.disconnect());
+  if (message === 'stop') void server.stop().then(() => process.disconnect());
 });
 process.send({ url: server.url });

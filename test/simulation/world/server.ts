@@ -176,7 +176,7 @@ export class SimulatedServer {
       }
       if (fault !== 'killed_before_commit') exec(sql);
       else exec('ROLLBACK');
-      if (this.#parts.bug === 'forgets_outcomes') exec('DELETE FROM outcome');
+      if (this.#parts.bug === 'forgets_outcomes') exec(FORGET);
       if (fault !== null) {
         this.kill();
         throw new Sqlite.SqliteError(`${INJECTED}: ${fault}`, 'SQLITE_IOERR');
@@ -185,6 +185,9 @@ export class SimulatedServer {
     };
   }
 }
+
+/** Of each client only the last outcome stays. */
+const FORGET = `DELETE FROM outcome WHERE rev < (SELECT last_rev FROM client WHERE pk = outcome.client)`;
 
 /** Marks what the harness did itself. */
 const INJECTED = 'injected fault';

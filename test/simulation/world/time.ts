@@ -7,7 +7,7 @@ interface Due {
 }
 
 /** Virtual milliseconds after which something that was waited for counts as stuck. */
-const PATIENCE = 15 * 60_000;
+const PATIENCE = 5 * 60_000;
 
 /** 2026-01-01, so that dates in a failure look like dates. */
 const BEGIN = Date.UTC(2026, 0, 1);

@@ -10,8 +10,11 @@ import type { Translator } from './translate.ts';
 /** Clients alive at once; a history that forks wider is not played. */
 const MOST_ALIVE = 20;
 
-/** Refusals that a fork brings about by nature: what it worked on is gone, or has moved below it, by the time it returns. */
-const EXPECTED = new Set(['not_found', 'cycle', 'dependency_failed']);
+/**
+ * Refusals that a fork brings about by nature: what it worked on is gone, or has moved below it, by the time it
+ * returns; and the rest of a rename then goes with the move that was refused.
+ */
+const EXPECTED = new Set(['not_found', 'cycle', 'dependency_failed', 'group_failed']);
 
 /**
  * Plays batches that were made offline. A client stands at the state its batch forked from, makes its events there,
@@ -31,7 +34,10 @@ export class ForkedPlay {
   /** Returns every client that is still open, each brought to the head. */
   async play(batches: ForkedBatch[]): Promise<CambiumClient[]> {
     const forks = new Map<number, number[]>();
-    for (const [line, batch] of batches.entries()) forks.set(batch.base, [...(forks.get(batch.base) ?? []), line]);
+    for (const [line, batch] of batches.entries()) {
+      // Who forked off the line just before comes and goes in one turn, and need not wait for it.
+      if (batch.base < line - 1) forks.set(batch.base, [...(forks.get(batch.base) ?? []), line]);
+    }
     const online = await this.#open();
     await this.#fork(forks.get(-1) ?? []);
     for (const [line, batch] of batches.entries()) {
@@ -48,15 +54,19 @@ export class ForkedPlay {
     for (const line of lines) {
       if (this.#waiting.size >= MOST_ALIVE)
         throw new Failure(`more than ${MOST_ALIVE} clients would be offline at once, at line ${line + 1}`);
-      // The replica that was closed last has the least to catch up with.
-      const client = this.#free.pop() ?? (await this.#open());
-      await persist(() => client.sync());
-      this.#waiting.set(line, client);
+      this.#waiting.set(line, await this.#take());
     }
   }
 
+  /** A client at the present state. The replica that was closed last has the least to catch up with. */
+  async #take(): Promise<CambiumClient> {
+    const client = this.#free.pop() ?? (await this.#open());
+    await persist(() => client.sync());
+    return client;
+  }
+
   async #return(line: number, batch: ForkedBatch): Promise<void> {
-    const client = this.#waiting.get(line) as CambiumClient;
+    const client = this.#waiting.get(line) ?? (await this.#take());
     this.#waiting.delete(line);
     await this.#make(client, batch.events);
     await persist(() => client.sync());

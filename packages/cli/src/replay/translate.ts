@@ -72,10 +72,11 @@ export class Translator {
 
   #copy(event: TraceEvent, key: Id): PlannedChange[] {
     const title = this.#place(event);
+    const copies = new Map([[event.from as number, event.id], ...(event.map ?? [])]);
     for (const [source, copy] of event.map ?? []) {
       this.#ids.set(copy, derivedId(key, this.id(source)));
       const place = this.#places.get(source);
-      if (place !== undefined) this.#places.set(copy, { ...place });
+      if (place !== undefined) this.#places.set(copy, { ...place, parent: copies.get(place.parent) as number });
     }
     return [
       {

@@ -5,7 +5,7 @@ import { parseBody } from './body.ts';
 import { Envelope, typeOf } from './envelope.ts';
 import { Problems } from './problems.ts';
 import type { Authority } from './table/definition.ts';
-import { BUILT_IN_TABLES, type Tables } from './table/tables.ts';
+import { tableNamed } from './table/tables.ts';
 
 export type Parsed<Result> = { ok: true; change: Result; ignored: string[] } | { ok: false; errors: ProtocolError[] };
 
@@ -17,34 +17,25 @@ export type Parsed<Result> = { ok: true; change: Result; ignored: string[] } | {
  * parseChange({ rev: 1, type: 2, table: 'contentnode', key, channel_id, mods: { title: 'x', colour: 'red' } })
  * // { ok: true, change: { rev: 1, type: 'UPDATED', …, mods: { title: 'x' } }, ignored: ['colour'] }
  */
-export function parseChange(raw: object, tables: Tables = BUILT_IN_TABLES): Parsed<Change> {
-  return parse(raw, 'user', tables, true) as Parsed<Change>;
+export function parseChange(raw: object): Parsed<Change> {
+  return parse(raw, 'user', true) as Parsed<Change>;
 }
 
 /**
  * Judges a write of REST or of the server itself in the same way. It has no author's counter: its `rev` is 0. A file
  * that is attached to nothing has no channel: there `channel_id` is null.
  */
-export function parseWrite(
-  raw: object,
-  authority: Authority,
-  tables: Tables = BUILT_IN_TABLES,
-): Parsed<Change | UnattachedChange> {
-  return parse(raw, authority, tables, false);
+export function parseWrite(raw: object, authority: Authority): Parsed<Change | UnattachedChange> {
+  return parse(raw, authority, false);
 }
 
-function parse(
-  raw: object,
-  authority: Authority,
-  tables: Tables,
-  numbered: boolean,
-): Parsed<Change | UnattachedChange> {
+function parse(raw: object, authority: Authority, numbered: boolean): Parsed<Change | UnattachedChange> {
   const problems = new Problems();
   const envelope = new Envelope(raw as JsonObject, problems);
   const rev = numbered ? envelope.rev() : 0;
   const rawType = envelope.required('type');
   const name = envelope.required('table');
-  const table = typeof name === 'string' ? tables.get(name) : undefined;
+  const table = typeof name === 'string' ? tableNamed(name) : undefined;
   const type = typeOf(rawType);
   if (!table && name !== undefined) problems.add('unknown_table', 'table');
   if (rawType !== undefined && (type === null || (table && !table.types.includes(type))))

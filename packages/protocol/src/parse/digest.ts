@@ -2,21 +2,28 @@ import { normalizeId } from '../id.ts';
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../json.ts';
 import { typeOf } from './envelope.ts';
 
-const IDS = ['channel_id', 'target', 'from_key', 'parent'];
+const IDS = new Set(['key', 'channel_id', 'target', 'from_key', 'parent']);
 
 /**
  * The text whose digest tells whether a change sent again is the same one: everything but its `rev`, and nothing of how
  * it was spelled (order of keys, form of ids, number or name of the type). Takes any object, however hostile.
  */
 export function changeDigestText(raw: object): string {
-  const { rev: _rev, ...rest } = raw as JsonObject;
-  const type = typeOf(rest.type);
-  if (type !== null) rest.type = type;
-  if (Object.hasOwn(rest, 'key')) rest.key = plain(rest.key);
-  for (const name of IDS) if (Object.hasOwn(rest, name)) rest[name] = plain(rest[name]);
-  if (isJsonObject(rest.obj) && Object.hasOwn(rest.obj, 'parent'))
-    rest.obj = { ...rest.obj, parent: plain(rest.obj.parent) };
-  return canonicalJson(rest);
+  let text = '';
+  for (const name of Object.keys(raw).sort()) {
+    const value = (raw as JsonObject)[name];
+    if (name === 'rev' || value === undefined) continue;
+    text += `${text && ','}${canonicalJson(name)}:${canonicalJson(spelled(name, value))}`;
+  }
+  return `{${text}}`;
+}
+
+function spelled(name: string, value: Json): Json {
+  if (IDS.has(name)) return plain(value);
+  if (name === 'type') return typeOf(value) ?? value;
+  if (name !== 'obj' || !isJsonObject(value) || !Object.hasOwn(value, 'parent')) return value;
+  const parent = plain(value.parent);
+  return parent === value.parent ? value : { ...value, parent };
 }
 
 /** An id, or a pair of them, in its plain form; anything else as it is. */

@@ -12,7 +12,7 @@ export function parseMods(raw: object, table: TableDefinition, authority: Author
   const mods: Mods = {};
   for (const [path, value] of Object.entries(raw) as [string, Json | undefined][]) {
     const name = fieldOf(path);
-    const field = fields.get(name);
+    const field = fields.get(name) ?? table.others?.(name);
     if (value === undefined) continue;
     if (!field) {
       if (splitPath(path).includes('')) problems.invalid(path, EMPTY_KEY);

@@ -23,7 +23,7 @@ export function parseObj(
       if (normalizeId(value) !== key) problems.invalid('id', 'The id in obj is not the key of the change.');
       continue;
     }
-    const field = fields.get(name);
+    const field = fields.get(name) ?? table.others?.(name);
     if (!field || field.access === 'closed') {
       problems.ignore(wire);
       continue;

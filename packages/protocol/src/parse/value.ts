@@ -59,6 +59,9 @@ function json<Value extends Json>(isShape: (value: unknown) => value is Value, e
   });
 }
 
+/** Any JSON at all. */
+export const anything = json<Json>((value): value is Json => value !== undefined, 'It must be JSON.');
+
 /** A JSON object with whatever keys. */
 export const object = json<JsonObject>(isJsonObject, 'It must be an object.');
 

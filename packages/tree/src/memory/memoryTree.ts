@@ -99,12 +99,13 @@ export class MemoryTree implements TreeReader {
     return this.#rows.pairs.of(node).map(toPrerequisite);
   }
 
-  availability(table: Table, key: Key, channel: Id): 'free' | 'taken' | 'reserved' {
+  availability(table: string, key: Key, channel: Id): 'free' | 'taken' | 'reserved' {
     if (typeof key !== 'string') return this.#rows.pairs.get(keyText(key)) === undefined ? 'free' : 'taken';
     const isTaken =
       this.#rows.nodes.find(key) ??
       this.#rows.channels.get(key) ??
       this.#rows.items.get(key) ??
+      this.#rows.apps.get(key) ??
       this.#rows.files.get(key);
     if (isTaken !== undefined) return 'taken';
     return this.#rows.tombstones.isReserved(key, table, channel) ? 'reserved' : 'free';
@@ -125,7 +126,7 @@ export class MemoryTree implements TreeReader {
   }
 
   /**
-   * Every row of a channel: the channel, its nodes in document order, then items, prerequisites and files.
+   * Every row of a channel: the channel, its nodes in document order, then items, prerequisites, files and applications' rows.
    *
    * @param under the nodes from this one down, and what hangs on them
    */
@@ -143,6 +144,8 @@ export class MemoryTree implements TreeReader {
     const owners = [...nodes.map((node) => node.row), ...items];
     const files = new Map(owners.flatMap((owner) => this.#rows.files.of(owner.id)).map((file) => [file.id, file]));
     for (const file of files.values()) yield { table: 'file', row: file };
+    if (under !== channel) return;
+    for (const app of this.#rows.apps.values()) if (app.channel_id === channel) yield { table: 'app_row', row: app };
   }
 
   /** Counts of what is below a node. For many nodes ask `allCounts` once. */

@@ -1,5 +1,6 @@
 import {
   keyText,
+  type AppRow,
   type ChannelRow,
   type FileRow,
   type Id,
@@ -24,6 +25,7 @@ export class MemoryRows {
   readonly items = new HangingRows<ItemRow>((item) => [item.contentnode]);
   readonly files = new HangingRows<FileRow>((file) => [file.contentnode, file.assessment_item]);
   readonly pairs = new HangingRows<Pair>((pair) => [pair.target_node, pair.prerequisite]);
+  readonly apps = new Map<Id, AppRow>();
   readonly tombstones = new Tombstones();
 
   apply(effects: readonly Effect[]): void {
@@ -58,6 +60,7 @@ export class MemoryRows {
     }
     if (table === 'contentnode') return this.nodes.find(key)?.row;
     if (table === 'channel') return this.channels.get(key);
+    if (table === 'app_row') return this.apps.get(key);
     if (table === 'file') return this.files.get(key);
     return table === 'assessmentitem' ? this.items.get(key) : undefined;
   }
@@ -81,6 +84,9 @@ export class MemoryRows {
       case 'file':
         this.files.put(row as FileRow);
         break;
+      case 'app_row':
+        this.apps.set((row as AppRow).id, row as AppRow);
+        break;
       case 'contentnode_prerequisite': {
         const pair = row as PrerequisiteRow;
         this.pairs.put({ ...pair, id: keyText([pair.target_node, pair.prerequisite]) });
@@ -90,9 +96,16 @@ export class MemoryRows {
 
   #drop(table: Exclude<Table, 'contentnode'>, key: Key): void {
     if (typeof key !== 'string') return this.pairs.drop(keyText(key));
+    if (table === 'app_row') return this.#dropApp(key);
     const rows = table === 'file' ? this.files : this.items;
     this.tombstones.bury(key, table, rows.get(key)?.channel_id ?? null);
     rows.drop(key);
+  }
+
+  #dropApp(key: Id): void {
+    const row = this.apps.get(key);
+    if (row !== undefined) this.tombstones.bury(key, row.table, row.channel_id);
+    this.apps.delete(key);
   }
 
   #remove(id: Id): void {
@@ -115,6 +128,7 @@ export class MemoryRows {
 
   #removeChannel(channel: Id): void {
     this.channels.delete(channel);
+    for (const row of this.apps.values()) if (row.channel_id === channel) this.#dropApp(row.id);
     this.tombstones.bury(channel, 'channel', channel);
     if (this.nodes.find(channel) !== undefined) this.#remove(channel);
   }

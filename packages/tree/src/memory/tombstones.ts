@@ -1,7 +1,8 @@
-import type { Id, Table } from '@cambium/protocol';
+import type { Id } from '@cambium/protocol';
 
 interface Tombstone {
-  table: Table;
+  /** By its name on the wire. */
+  table: string;
   channel: Id | null;
 }
 
@@ -9,12 +10,12 @@ interface Tombstone {
 export class Tombstones {
   readonly #dead = new Map<Id, Tombstone>();
 
-  bury(id: Id, table: Table, channel: Id | null): void {
+  bury(id: Id, table: string, channel: Id | null): void {
     // A channel's id is also its root node's, and is never used again.
     if (this.#dead.get(id)?.table !== 'channel') this.#dead.set(id, { table, channel });
   }
 
-  isReserved(id: Id, table: Table, channel: Id): boolean {
+  isReserved(id: Id, table: string, channel: Id): boolean {
     const dead = this.#dead.get(id);
     if (dead === undefined) return false;
     if (dead.table === 'channel' || dead.table !== table) return true;

@@ -18,6 +18,7 @@ const DEFAULTS: Record<Table, Record<string, unknown>> = {
   contentnode_prerequisite: {},
   assessmentitem: BLANK_ITEM,
   file: BLANK_FILE,
+  app_row: {},
 };
 
 /** The fields that have a value, without the one named: null and absent mean the same, so defaults show through. */

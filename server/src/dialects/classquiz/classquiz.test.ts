@@ -14,10 +14,15 @@ const base = '/api/v1/storage';
 beforeAll(async () => {
   test = await startTestServer();
   user = await test.user('ada');
-  png = await sharp({ create: { width: 40, height: 30, channels: 3, background: '#c04020' } }).png().toBuffer();
+  png = await sharp({ create: { width: 40, height: 30, channels: 3, background: '#c04020' } })
+    .png()
+    .toBuffer();
   // Whoever looks at pictures may take longer to start than an answer waits.
   const { json } = await post(png, 'image/png');
-  const looked = async () => expect((await call('GET', `/meta/${String((json as Item)['id'])}`)).json).toMatchObject({ thumbhash: expect.any(String) });
+  const looked = async () =>
+    expect((await call('GET', `/meta/${String((json as Item)['id'])}`)).json).toMatchObject({
+      thumbhash: expect.any(String),
+    });
   await vi.waitFor(looked, { timeout: 30_000 });
 });
 afterAll(() => test.stop());
@@ -26,7 +31,10 @@ type Item = Record<string, unknown>;
 
 function form(bytes: Uint8Array, type: string, name = 'file', filename = 'a.png'): { body: Buffer; type: string } {
   const head = `--XX\r\nContent-Disposition: form-data; name="${name}"; filename="${filename}"\r\nContent-Type: ${type}\r\n\r\n`;
-  return { body: Buffer.concat([Buffer.from(head), bytes, Buffer.from('\r\n--XX--\r\n')]), type: 'multipart/form-data; boundary=XX' };
+  return {
+    body: Buffer.concat([Buffer.from(head), bytes, Buffer.from('\r\n--XX--\r\n')]),
+    type: 'multipart/form-data; boundary=XX',
+  };
 }
 
 async function call(method: string, path: string, init: RequestInit = {}, token: string | null = user.token) {
@@ -35,7 +43,12 @@ async function call(method: string, path: string, init: RequestInit = {}, token:
   const response = await fetch(test.server.url + base + path, { ...init, method, headers, redirect: 'manual' });
   const text = await response.text();
   const isJson = response.headers.get('content-type')?.startsWith('application/json') ?? false;
-  return { status: response.status, headers: response.headers, text, json: isJson && text !== '' ? (JSON.parse(text) as unknown) : null };
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    json: isJson && text !== '' ? (JSON.parse(text) as unknown) : null,
+  };
 }
 
 async function post(bytes: Uint8Array, type: string, token: string | null = user.token, path = '/') {
@@ -74,7 +87,11 @@ it('stores a form and answers with everything known of it', async () => {
 
 it('takes the address without a slash, and hashes as XXH3-128 does', async () => {
   const { status, json } = await post(new Uint8Array(), 'image/png', user.token, '');
-  expect([status, (json as Item)['hash'], (json as Item)['thumbhash']]).toEqual([200, '99aa06d3014798d86001c324468d497f', null]);
+  expect([status, (json as Item)['hash'], (json as Item)['thumbhash']]).toEqual([
+    200,
+    '99aa06d3014798d86001c324468d497f',
+    null,
+  ]);
 });
 
 it('knows who asks by header or cookie', async () => {
@@ -97,7 +114,9 @@ it('refuses other types, compared as they were sent', async () => {
   }
   const wrong = form(png, 'image/png', 'other');
   const missing = { detail: [{ type: 'missing', loc: ['body', 'file'], msg: 'Field required', input: null }] };
-  expect(await call('POST', '/', { body: wrong.body as BodyInit, headers: { 'content-type': wrong.type } })).toMatchObject({
+  expect(
+    await call('POST', '/', { body: wrong.body as BodyInit, headers: { 'content-type': wrong.type } }),
+  ).toMatchObject({
     status: 422,
     json: missing,
   });
@@ -114,7 +133,10 @@ it('takes text that calls itself a picture, and serves it so that nothing runs',
   const { status, json } = await post(Buffer.from('<script>alert(1)</script>'), 'image/png');
   expect([status, (json as Item)['thumbhash']]).toEqual([200, null]);
   const got = await call('GET', `/download/${String((json as Item)['id'])}`, {}, null);
-  expect([got.headers.get('content-type'), got.headers.get('x-content-type-options')]).toEqual(['image/png', 'nosniff']);
+  expect([got.headers.get('content-type'), got.headers.get('x-content-type-options')]).toEqual([
+    'image/png',
+    'nosniff',
+  ]);
 });
 
 it('serves a drawing sandboxed', async () => {
@@ -135,14 +157,28 @@ it('answers by name, in each of its forms', async () => {
   }
   expect((await call('GET', `/download/${id}--${plain}`, {}, null)).status).toBe(404);
   for (const name of ['nonsense', `${id}--${owner}--${owner}`, 'x--y']) {
-    expect(await call('GET', `/download/${name}`, {}, null)).toMatchObject({ status: 400, json: { detail: 'Invalid file name' } });
+    expect(await call('GET', `/download/${name}`, {}, null)).toMatchObject({
+      status: 400,
+      json: { detail: 'Invalid file name' },
+    });
     expect((await call('HEAD', `/download/${name}`, {}, null)).status).toBe(404);
-    expect(await call('GET', `/info/${name}`, {}, null)).toMatchObject({ status: 404, json: { detail: 'Invalid file name' } });
+    expect(await call('GET', `/info/${name}`, {}, null)).toMatchObject({
+      status: 404,
+      json: { detail: 'Invalid file name' },
+    });
   }
   const unknown = '00000000-0000-7000-8000-000000000000';
-  expect(await call('GET', `/download/${unknown}`, {}, null)).toMatchObject({ status: 404, json: { detail: 'File not found' } });
+  expect(await call('GET', `/download/${unknown}`, {}, null)).toMatchObject({
+    status: 404,
+    json: { detail: 'File not found' },
+  });
   const info = await call('GET', `/info/${id}`, {}, null);
-  expect([info.status, info.text, info.headers.get('content-type'), info.headers.get('content-size')]).toEqual([200, '', 'image/png', String(png.length)]);
+  expect([info.status, info.text, info.headers.get('content-type'), info.headers.get('content-size')]).toEqual([
+    200,
+    '',
+    'image/png',
+    String(png.length),
+  ]);
   const head = await call('HEAD', `/download/${id}`, {}, null);
   expect([head.status, head.headers.get('x-hash')]).toEqual([200, (json as Item)['hash']]);
   const part = await call('GET', `/download/${id}`, { headers: { range: 'bytes=0-3' } }, null);
@@ -152,7 +188,8 @@ it('answers by name, in each of its forms', async () => {
 it('describes, replaces and clears', async () => {
   const { json } = await post(png, 'image/png');
   const id = String((json as Item)['id']);
-  const put = (body: string, token = user.token) => call('PUT', `/meta/${id}`, { body, headers: { 'content-type': 'application/json' } }, token);
+  const put = (body: string, token = user.token) =>
+    call('PUT', `/meta/${id}`, { body, headers: { 'content-type': 'application/json' } }, token);
   expect(await put('{"alt_text":"Ünï ☀","filename":"s.png","more":1}')).toMatchObject({
     status: 200,
     json: { id, alt_text: 'Ünï ☀', filename: 's.png' },
@@ -164,7 +201,10 @@ it('describes, replaces and clears', async () => {
   for (const wrong of ['[]', 'null', '{', '{"alt_text":1}', '"x"']) expect((await put(wrong)).status, wrong).toBe(422);
   const other = await test.user('grace');
   expect((await put('{}', other.token)).status).toBe(404);
-  expect(await call('GET', `/meta/${id}`, {}, other.token)).toMatchObject({ status: 404, json: { detail: 'File not found' } });
+  expect(await call('GET', `/meta/${id}`, {}, other.token)).toMatchObject({
+    status: 404,
+    json: { detail: 'File not found' },
+  });
   expect((await call('GET', '/meta/nonsense')).status).toBe(422);
   expect((await call('GET', `/meta/${id}`)).json).toMatchObject({ id });
 });
@@ -183,24 +223,37 @@ it('deletes for everybody, once', async () => {
 
 it('lists newest first, since and at most', async () => {
   const lister = await test.user('lister');
-  expect(await call('GET', '/list', {}, lister.token)).toMatchObject({ status: 404, json: { detail: 'No items found' } });
+  expect(await call('GET', '/list', {}, lister.token)).toMatchObject({
+    status: 404,
+    json: { detail: 'No items found' },
+  });
   expect(await call('GET', '/list/last', {}, lister.token)).toMatchObject({ status: 200, json: [] });
   const ids: unknown[] = [];
-  for (const fill of [1, 2, 3]) ids.unshift(((await post(Buffer.alloc(10, fill), 'image/gif', lister.token)).json as Item)['id']);
+  for (const fill of [1, 2, 3])
+    ids.unshift(((await post(Buffer.alloc(10, fill), 'image/gif', lister.token)).json as Item)['id']);
   const list = (await call('GET', '/list', {}, lister.token)).json as Item[];
   expect(list.map((item) => item['id'])).toEqual(ids);
   expect(list[0]).toMatchObject({ quizzes: [], quiztivities: [], size: 10, server: null, deleted_at: null });
-  expect(((await call('GET', '/list/last?count=2', {}, lister.token)).json as Item[]).map((item) => item['id'])).toEqual(ids.slice(0, 2));
+  expect(
+    ((await call('GET', '/list/last?count=2', {}, lister.token)).json as Item[]).map((item) => item['id']),
+  ).toEqual(ids.slice(0, 2));
   const since = String(list[1]?.['uploaded_at']);
   const later = list.filter((item) => String(item['uploaded_at']) > since).map((item) => item['id']);
   const found = await call('GET', `/list?since=${since}`, {}, lister.token);
   expect(found.status === 404 ? [] : (found.json as Item[]).map((item) => item['id'])).toEqual(later);
-  for (const text of ['2024-01-15T10:30:00Z', '2024-01-15T10:30:00', '2024-01-15T10:30:00.123456%2B02:00', '2024-01-15', '1700000000']) {
+  for (const text of [
+    '2024-01-15T10:30:00Z',
+    '2024-01-15T10:30:00',
+    '2024-01-15T10:30:00.123456%2B02:00',
+    '2024-01-15',
+    '1700000000',
+  ]) {
     expect((await call('GET', `/list?since=${text}`, {}, lister.token)).status, text).toBe(200);
   }
   expect((await call('GET', '/list?since=2999-01-01', {}, lister.token)).status).toBe(404);
   expect((await call('GET', '/list?since=soon', {}, lister.token)).status).toBe(422);
-  for (const count of ['x', '-1', '1.5']) expect((await call('GET', `/list/last?count=${count}`, {}, lister.token)).status, count).toBe(422);
+  for (const count of ['x', '-1', '1.5'])
+    expect((await call('GET', `/list/last?count=${count}`, {}, lister.token)).status, count).toBe(422);
 });
 
 it('keeps the quota, and says how much is left', async () => {
@@ -208,7 +261,10 @@ it('keeps the quota, and says how much is left', async () => {
   const token = made.json['token'] as string;
   expect((await post(Buffer.alloc(600, 1), 'image/png', token)).status).toBe(200);
   expect((await call('GET', '/limit', {}, token)).json).toEqual({ limit: 1000, limit_reached: false, used: 600 });
-  expect(await post(Buffer.alloc(500, 2), 'image/png', token)).toMatchObject({ status: 409, json: { detail: 'Storage limit reached' } });
+  expect(await post(Buffer.alloc(500, 2), 'image/png', token)).toMatchObject({
+    status: 409,
+    json: { detail: 'Storage limit reached' },
+  });
   expect(await post(Buffer.alloc(700_000, 2), 'image/png', token)).toMatchObject({ status: 409 });
   expect((await post(Buffer.alloc(500, 2), 'text/plain', token)).status).toBe(422);
   expect((await post(Buffer.alloc(600, 1), 'image/png', token)).status).toBe(200);
@@ -220,7 +276,7 @@ it('keeps the quota against parallel uploads', async () => {
   const made = await test.admin.post('/api/user', { username: 'hasty', storage_limit: 1000 });
   const token = made.json['token'] as string;
   const sent = await Promise.all([1, 2, 3, 4, 5].map((fill) => post(Buffer.alloc(300, fill), 'image/png', token)));
-  expect(sent.map(({ status }) => status).sort()).toEqual([200, 200, 200, 409, 409]);
+  expect(sent.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 200, 200, 409, 409]);
 });
 
 it('leaves nothing of an upload that is broken off', async () => {
@@ -228,7 +284,9 @@ it('leaves nothing of an upload that is broken off', async () => {
   const { hostname, port } = new URL(test.server.url);
   const socket = connect(Number(port), hostname);
   const { body, type } = form(Buffer.alloc(3_000_000, 9), 'image/png');
-  socket.write(`POST ${base}/ HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${user.token}\r\nContent-Type: ${type}\r\nContent-Length: ${body.length}\r\n\r\n`);
+  socket.write(
+    `POST ${base}/ HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${user.token}\r\nContent-Type: ${type}\r\nContent-Length: ${body.length}\r\n\r\n`,
+  );
   socket.write(body.subarray(0, 2_000_000));
   await expect.poll(async () => (await readdir(incoming)).length).toBe(1);
   socket.destroy();
@@ -252,8 +310,15 @@ it('finds the hash of what came by another way', async () => {
     preset: 'document',
   });
   const { url, content_type } = announced.json as Record<string, string>;
-  expect((await fetch(String(url), { method: 'PUT', body: bytes, headers: { 'content-type': String(content_type) } })).status).toBe(200);
+  expect(
+    (await fetch(String(url), { method: 'PUT', body: bytes, headers: { 'content-type': String(content_type) } }))
+      .status,
+  ).toBe(200);
   const { id } = announced.json['file'] as { id: string };
-  await expect.poll(async () => (await call('HEAD', `/download/${id}`, {}, null)).headers.get('x-hash')).toMatch(/^[0-9a-f]{32}$/);
-  expect((await call('GET', '/list')).json).toContainEqual(expect.objectContaining({ mime_type: 'application/pdf', size: bytes.length }));
+  await expect
+    .poll(async () => (await call('HEAD', `/download/${id}`, {}, null)).headers.get('x-hash'))
+    .toMatch(/^[0-9a-f]{32}$/);
+  expect((await call('GET', '/list')).json).toContainEqual(
+    expect.objectContaining({ mime_type: 'application/pdf', size: bytes.length }),
+  );
 });

@@ -8,7 +8,11 @@ import { readName } from './item.ts';
 const IMMUTABLE = 'public, immutable, max-age=31536000';
 
 /** Reading needs no token: a file's id is what one has to know, as in ClassQuiz. */
-export function downloads({ readDb, intake }: DialectDeps, hashes: HashFinder, fail: (error: unknown, res: Response) => void) {
+export function downloads(
+  { readDb, intake }: DialectDeps,
+  hashes: HashFinder,
+  fail: (error: unknown, res: Response) => void,
+) {
   async function find(req: Request, badName: number): Promise<Stored> {
     const name = readName(String(req.params['name']));
     if (name === null) throw new Detail(badName, 'Invalid file name');

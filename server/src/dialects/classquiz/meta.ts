@@ -58,7 +58,9 @@ async function readBody(req: Request): Promise<unknown> {
 function readFields(body: unknown): { alt_text: string | null; shown_name: string | null } {
   if (body === undefined) {
     const msg = 'JSON decode error';
-    throw new Detail(422, [{ type: 'json_invalid', loc: ['body', 0], msg, input: {}, ctx: { error: 'Expecting value' } }]);
+    throw new Detail(422, [
+      { type: 'json_invalid', loc: ['body', 0], msg, input: {}, ctx: { error: 'Expecting value' } },
+    ]);
   }
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     const msg = 'Input should be a valid dictionary or object to extract fields from';

@@ -4,16 +4,24 @@ function refuse(invalid: Invalid): never {
   throw new Detail(422, [invalid]);
 }
 
+/** The last of the values that were given, as FastAPI takes it. */
+function lastText(value: unknown): string {
+  const last: unknown = Array.isArray(value) ? value.at(-1) : value;
+  return typeof last === 'string' ? last : '';
+}
+
 /** `?since=`: a date, with or without a time and a zone (UTC when none is given), or seconds since 1970. */
 export function readSince(value: unknown): string | null {
   if (value === undefined) return null;
-  const text = Array.isArray(value) ? String(value.at(-1)) : String(value);
+  const text = lastText(value);
   // A plus sign that was not encoded arrives as a space.
   const iso = text.trim().replace(/ (\d\d:?\d\d)$/, '+$1');
   const match = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(Z|[+-]\d\d:?\d\d)?)?$/i.exec(iso);
   const [, date, time = '00:00', zone = 'Z'] = match ?? [];
   const at = match
-    ? Date.parse(`${date}T${time.replace(/(\.\d{3})\d+$/, '$1')}${zone.toUpperCase().replace(/^([+-]\d\d)(\d\d)$/, '$1:$2')}`)
+    ? Date.parse(
+        `${date}T${time.replace(/(\.\d{3})\d+$/, '$1')}${zone.toUpperCase().replace(/^([+-]\d\d)(\d\d)$/, '$1:$2')}`,
+      )
     : /^-?\d{1,12}(?:\.\d+)?$/.test(text)
       ? Number(text) * 1000
       : NaN;
@@ -30,7 +38,7 @@ export function readSince(value: unknown): string | null {
 /** `?count=`: how many at most, 50 when nothing is said. */
 export function readCount(value: unknown, most: number): number {
   if (value === undefined) return most;
-  const text = Array.isArray(value) ? String(value.at(-1)) : String(value);
+  const text = lastText(value);
   const loc = ['query', 'count'];
   if (!/^\s*[+-]?\d{1,15}(?:\.0*)?\s*$/.test(text)) {
     const msg = 'Input should be a valid integer, unable to parse string as an integer';

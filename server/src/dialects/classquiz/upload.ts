@@ -22,7 +22,11 @@ export function uploads(deps: DialectDeps) {
     const hasher = await xxh3();
     const landed = await intake.land(source, { ...(await roomOf(deps, user)), check: hasher });
     try {
-      const name = { original_filename: filename.slice(-MAX_NAME), mime_type: mimeType, file_format: formatOf(filename, mimeType) };
+      const name = {
+        original_filename: filename.slice(-MAX_NAME),
+        mime_type: mimeType,
+        file_format: formatOf(filename, mimeType),
+      };
       const id = await intake.keep(user, landed, name);
       await command('facts.content', { sha256: landed.digest.sha256, xxh3: hasher.digest() });
       return id;
@@ -45,7 +49,8 @@ export function uploads(deps: DialectDeps) {
           },
         });
       } catch (error) {
-        if (error instanceof BrokenForm) throw stored === null ? noFile() : new Detail(400, 'There was an error parsing the body');
+        if (error instanceof BrokenForm)
+          throw stored === null ? noFile() : new Detail(400, 'There was an error parsing the body');
         throw error;
       }
       if (stored === null) throw noFile();

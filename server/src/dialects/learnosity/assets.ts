@@ -65,7 +65,11 @@ export function assets(deps: DialectDeps) {
       const file_format = isFormat(extension) && mimeTypeOf(extension) === type ? extension : '';
       // One after the other: the name must name the file that was stored last, and no other one may be left behind.
       await names.hold(`${organisation}/${subkey}`, async () => {
-        const file = await intake.keep(user, landed, { original_filename: name.slice(-255), mime_type: type, file_format });
+        const file = await intake.keep(user, landed, {
+          original_filename: name.slice(-255),
+          mime_type: type,
+          file_format,
+        });
         const { former } = await command('learnosity.asset.point', { organisation, subkey, file, type });
         if (former !== null) await removeFormer(user, former);
       });
@@ -112,10 +116,12 @@ const refuseMethod = (): Promise<void> =>
 
 function toStoreError(error: unknown): StoreError {
   if (error instanceof StoreError) return error;
-  if (error instanceof Refusal && error.error.code === 'quota_exceeded') return new StoreError(403, 'QuotaExceeded', error.message);
+  if (error instanceof Refusal && error.error.code === 'quota_exceeded')
+    return new StoreError(403, 'QuotaExceeded', error.message);
   if (error instanceof Refusal && error.error.code === 'too_large') {
     return new StoreError(400, 'EntityTooLarge', 'Your proposed upload exceeds the maximum allowed object size.');
   }
-  if (error instanceof Refusal && error.error.code === 'busy') return new StoreError(503, 'SlowDown', 'Reduce your request rate.');
+  if (error instanceof Refusal && error.error.code === 'busy')
+    return new StoreError(503, 'SlowDown', 'Reduce your request rate.');
   return new StoreError(500, 'InternalError', 'We encountered an internal error. Please try again.');
 }

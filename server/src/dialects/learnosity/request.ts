@@ -27,7 +27,8 @@ export function readRequest(text: string | undefined): AssetRequest {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new DataError(20003, 'request');
   const { organisation_id, subkeys, subkey_types } = value as Record<string, unknown>;
   if (subkeys === undefined || subkeys === null) throw new DataError(20000, 'subkeys');
-  if (!Array.isArray(subkeys) || !subkeys.every((each) => typeof each === 'string')) throw new DataError(20003, 'subkeys');
+  if (!Array.isArray(subkeys) || !subkeys.every((each) => typeof each === 'string'))
+    throw new DataError(20003, 'subkeys');
   if (subkeys.length === 0) throw new DataError(20000, 'subkeys');
   if (subkeys.length > MAX_SUBKEYS) throw new DataError(20002, 'subkeys');
   for (const subkey of subkeys) checkSubkey(subkey);

@@ -68,7 +68,10 @@ export function learnosityRouter(deps: DialectDeps): Router {
   withVersion('/:version/itembank/{*rest}', () => Promise.reject(new DataError(20012)));
   router.all(['/itembank/{*rest}', '/:version/itembank/upload/assets'], (req, res) => {
     hearOut(req, res);
-    res.status(404).type('text/plain').send('Invalid request, see the documentation of the upload/assets endpoint for further information');
+    res
+      .status(404)
+      .type('text/plain')
+      .send('Invalid request, see the documentation of the upload/assets endpoint for further information');
   });
   return router;
 }

@@ -41,7 +41,10 @@ export async function verify(db: Kysely<Schema>, form: Form, now: number): Promi
   if (!consumer) throw new DataError(41002);
   const { request, action } = form;
   const signed = {
-    ...{ consumer_key, domain, timestamp, request: request ?? '' },
+    consumer_key,
+    domain,
+    timestamp,
+    request: request ?? '',
     ...(expires !== undefined && { expires }),
     ...(user_id !== undefined && { user_id }),
     ...(action !== undefined && { action }),

@@ -1,5 +1,6 @@
 import { setPriority } from 'node:os';
 import { derive } from './derive.ts';
+import { describe } from './describe.ts';
 import { examine } from './examine.ts';
 import type { Answer, Task } from './task.ts';
 
@@ -18,6 +19,7 @@ setInterval(() => {
 async function answer(task: Task): Promise<Answer> {
   try {
     if (task.kind === 'examine') return { ok: true, facts: await examine(task.path) };
+    if (task.kind === 'describe') return { ok: true, description: JSON.stringify(await describe(task.path)) };
     await derive(task.path, task.target, task.size);
     return { ok: true };
   } catch {

@@ -11,6 +11,8 @@ const IDLE_MS = 30_000;
 /** Reads files in a process of its own, one after the other. A file that cannot be read gives null or false. */
 export interface Helper {
   examine(path: string): Promise<MediaFacts | null>;
+  /** Everything that the file says of itself, as JSON. */
+  describe(path: string): Promise<string | null>;
   /** Makes a JPEG at `target`, folders included. */
   derive(path: string, target: string, size: DerivativeSize): Promise<boolean>;
   /** Ends the process; what it was about to answer is null or false. */
@@ -62,6 +64,9 @@ export function startHelper({ log, timers }: { log: Log; timers: Timers }, timeo
   return {
     async examine(path) {
       return (await ask({ kind: 'examine', path })).facts ?? null;
+    },
+    async describe(path) {
+      return (await ask({ kind: 'describe', path })).description ?? null;
     },
     async derive(path, target, size) {
       return (await ask({ kind: 'derive', path, target, size })).ok;

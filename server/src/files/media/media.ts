@@ -27,6 +27,8 @@ export interface Media {
    * how long to wait for a look that is due.
    */
   of(sha256: string, wait?: number): Promise<MediaFacts | null>;
+  /** All that the stored bytes say of themselves (`Description`), as JSON; null when they cannot be read. */
+  describe(sha256: string): Promise<string | null>;
   /** The picture in another size, made when it is first asked for; null when there is none to be had. */
   derivative(sha256: string, size: DerivativeSize): Promise<Derivative | null>;
   /** These bytes were stored just now: they are looked at when their turn comes. */
@@ -133,6 +135,7 @@ export function openMedia(files: FilesDeps, disk: Disk, helper: Helper = startHe
       if (wait > 0 && waiting.has(sha256)) await whenHeard(sha256, wait);
       return await read(sha256);
     },
+    describe: (sha256) => helper.describe(disk.blob(sha256)),
     async derivative(sha256, size) {
       const path = nameOf(sha256, size);
       const target = `${disk.root}/${path}`;

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { normalizeId, type Id } from '@cambium/protocol';
 import { fileFromMetadata } from '../announced.ts';
-import { Hasher } from '../hasher.ts';
+import { newHasher } from '../hasher.ts';
 import { BLANK_NOTES, isAsAnnounced, readNotes } from '../notes.ts';
 import { receive } from '../receive.ts';
 import { findUpload, type UploadRecord } from '../records.ts';
@@ -64,7 +64,7 @@ export async function joinParts({ files, disk, stock }: StoreDeps, id: Id, ids: 
     throw error;
   }
 
-  const hasher = new Hasher();
+  const hasher = newHasher(length);
   const target = await open(path, 'r+');
   try {
     const source = bytesOf(parts.map((part) => disk.incoming(part.id)));
@@ -73,7 +73,7 @@ export async function joinParts({ files, disk, stock }: StoreDeps, id: Id, ids: 
   } finally {
     await target.close();
   }
-  const digest = hasher.digest();
+  const digest = await hasher.digest();
   const row = await findUpload(files.readDb, id);
   if (!row) throw new TusError(404, 'not_found', 'The upload was deleted.');
   const giveUp = async () => {

@@ -22,6 +22,7 @@ import {
 } from './guard.ts';
 import { QueueLocker } from './locker.ts';
 import { readMetadata } from './metadata.ts';
+import { DRAIN_MS, patch } from './patch.ts';
 import { isCompletePart, UploadStore, type StoreDeps } from './store.ts';
 
 const PATH = '/api/upload';
@@ -42,21 +43,20 @@ function ownId({ metadata }: Call): Id | null {
   return metadata?.values.get('filetype') === PACK_TYPE ? normalizeId(metadata.values.get('id')) : null;
 }
 
-/** How long a request that another one waits for may go on before it is cut; what it brought is kept. */
-const DRAIN_MS = 2_000;
-
 /**
  * tus 1.0.0 at `/api/upload`. The guard answers what @tus/server cannot or answers wrongly (GET, the 412 rule, method
- * override, checksum, concatenation, other people's uploads, expiry); creation, HEAD, PATCH and DELETE are the
- * library's, over our store.
+ * override, checksum, concatenation, other people's uploads, expiry); PATCH is ours for
+ * speed; creation, HEAD and DELETE are the library's, over our store.
  */
 export function tusEndpoint(store: StoreDeps): RequestHandler {
   const { files } = store;
   const { auth, readDb, clock, random, settings, publicBase, fail, log } = files;
+  const uploads = new UploadStore(store);
+  const locker = new QueueLocker();
   const options: ServerOptions = {
     path: PATH,
     maxSize: settings.maxFileSize,
-    locker: new QueueLocker(),
+    locker,
     lockDrainTimeout: DRAIN_MS,
     // Which pages may call is decided for the whole server, not here.
     allowedOrigins: () => false,
@@ -70,7 +70,7 @@ export function tusEndpoint(store: StoreDeps): RequestHandler {
       return { status_code: 500, body: '' };
     },
   };
-  const server = new Server({ ...options, datastore: new UploadStore(store) });
+  const server = new Server({ ...options, datastore: uploads });
 
   function urlOf(req: Request, id: Id): string {
     return `${publicBase(req)}${PATH}/${id}`;
@@ -154,8 +154,12 @@ export function tusEndpoint(store: StoreDeps): RequestHandler {
       await download(call, upload);
       return;
     }
-    if (req.method === 'PATCH') checkPatch(req, upload, notes);
-    if (req.method === 'PATCH') checkLengths(req);
+    if (req.method === 'PATCH') {
+      checkPatch(req, notes);
+      checkLengths(req);
+      await patch({ files, store: uploads, locker, own }, call, id);
+      return;
+    }
     if (req.method === 'HEAD') {
       if (notes.raw !== null) res.setHeader('Upload-Metadata', notes.raw);
       if (notes.concat !== null) res.setHeader('Upload-Concat', notes.concat);

@@ -1,7 +1,6 @@
 import { normalizeId } from '@cambium/protocol';
 import type { Request } from 'express';
 import type { UploadNotes } from '../notes.ts';
-import type { UploadRecord } from '../records.ts';
 import { TusError } from './error.ts';
 
 export const TUS_VERSION = '1.0.0';
@@ -36,7 +35,7 @@ export function uploadId(req: Request): string | null {
 }
 
 /** What the protocol demands of a PATCH and @tus/server answers otherwise or not at all. */
-export function checkPatch(req: Request, upload: UploadRecord, notes: UploadNotes): void {
+export function checkPatch(req: Request, notes: UploadNotes): void {
   if (notes.concat !== null && notes.concat !== 'partial') {
     throw new TusError(403, 'forbidden', 'A joined upload takes no more bytes.');
   }
@@ -47,8 +46,6 @@ export function checkPatch(req: Request, upload: UploadRecord, notes: UploadNote
   if (typeof offset !== 'string' || !isWhole(offset)) {
     throw new TusError(400, 'invalid_value', 'Upload-Offset must be a whole number.');
   }
-  // A client whose answer was lost repeats the length; only another one is a contradiction.
-  if (req.headers['upload-length'] === String(upload.length)) dropHeader(req, 'upload-length');
 }
 
 /** Hides a header from @tus/server, which reads both forms in which Node has them. */

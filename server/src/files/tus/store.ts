@@ -1,12 +1,11 @@
 import { open } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
 import { FileStore } from '@tus/file-store';
 import { Upload } from '@tus/server';
 import { Refusal, type Id } from '@cambium/protocol';
 import { fileFromMetadata } from '../announced.ts';
 import type { FilesDeps } from '../deps.ts';
 import type { Disk } from '../disk.ts';
-import { Hasher, type Hashers } from '../hasher.ts';
+import type { Hashers, Hashing } from '../hasher.ts';
 import { BLANK_NOTES, isAsAnnounced, readNotes, type UploadNotes } from '../notes.ts';
 import { MAX_PACK, PACK_TYPE } from '../pack/format.ts';
 import { unpack } from '../pack/unpack.ts';
@@ -87,7 +86,7 @@ export class UploadStore extends FileStore {
     await this.#files.command('upload.length', { id, length, now: this.#now() });
   }
 
-  override async write(source: Readable, id: string, offset: number): Promise<number> {
+  override async write(source: AsyncIterable<Uint8Array>, id: string, offset: number): Promise<number> {
     const row = await this.#find(id);
     if (row.state !== 'receiving' || isCompletePart(row)) return row.offset;
     // What has no one file is hashed when it is whole.
@@ -96,8 +95,13 @@ export class UploadStore extends FileStore {
     const path = this.#disk.incoming(id);
     const file = await open(path, 'r+');
     try {
-      const hasher = isApart ? new Hasher() : await this.#hashers.take(id, offset, path);
-      const checkpoint = checksum ? undefined : (durable: number) => this.#advance(id, durable);
+      const hasher = isApart ? null : await this.#hashers.take(id, offset, path, row.length);
+      // The last byte counts when everything is verified, and not before: a HEAD would show the upload as done.
+      const checkpoint = checksum
+        ? undefined
+        : async (durable: number) => {
+            if (durable !== row.length) await this.#advance(id, durable);
+          };
       const clock = this.#files.clock;
       const came = await receive(source, {
         file,
@@ -113,8 +117,8 @@ export class UploadStore extends FileStore {
       }
       if (row.length === null || came.offset < row.length || isPart(row)) await this.#advance(id, came.offset);
       else if (isApart) await this.#finishPack(row);
-      else await this.#finish(row, hasher);
-      if (!isApart && came.offset < (row.length ?? Infinity)) this.#hashers.keep(id, hasher);
+      else if (hasher) await this.#finish(row, hasher);
+      if (hasher && came.offset < (row.length ?? Infinity)) this.#hashers.keep(id, hasher);
       if (came.broken !== null) throw came.broken;
       return came.offset;
     } finally {
@@ -130,9 +134,9 @@ export class UploadStore extends FileStore {
   }
 
   /** Every byte is there and durable: are they the announced ones? */
-  async #finish(row: UploadRecord, hasher: Hasher): Promise<void> {
+  async #finish(row: UploadRecord, hasher: Hashing): Promise<void> {
     const size = hasher.position;
-    const digest = hasher.digest();
+    const digest = await hasher.digest();
     const path = this.#disk.incoming(row.id);
     if (!isAsAnnounced(digest, readNotes(row.metadata))) {
       await this.#takeBack(row, path);
@@ -154,7 +158,7 @@ export class UploadStore extends FileStore {
       const refused = await this.#stock.storePack(row.id, row.user, await unpack(path));
       currentCall().res.setHeader('Cambium-Pack-Refused', String(refused.length));
     } catch (error) {
-      if (error instanceof Refusal) await this.#takeBack(row, path);
+      if (error instanceof Refusal && error.error.code === 'invalid_value') await this.#takeBack(row, path);
       throw error;
     }
     await this.#disk.remove(path);
@@ -173,7 +177,7 @@ export class UploadStore extends FileStore {
   }
 
   async #finishEmpty(id: Id): Promise<void> {
-    await this.#finish(await this.#find(id), await this.#hashers.take(id, 0, this.#disk.incoming(id)));
+    await this.#finish(await this.#find(id), await this.#hashers.take(id, 0, this.#disk.incoming(id), 0));
   }
 
   /** Wrong bytes leave nothing: a HEAD must not make anybody believe that the upload is done. */

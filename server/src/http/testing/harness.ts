@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newId, type Id, type Json, type JsonObject } from '@cambium/protocol';
 import { readSettings, type Settings } from '../../settings.ts';
+import { contradiction } from '../openapi/testing/validate.ts';
 import { startServer, type RunningServer, type StartOptions } from '../../start.ts';
 import { realWorld } from '../../world.ts';
 
@@ -46,9 +47,13 @@ export class Api {
       ...(bytes === undefined ? {} : { body: bytes as BodyInit }),
     });
     const text = await response.text();
-    const isJson = response.headers.get('content-type')?.startsWith('application/json') ?? false;
+    const type = response.headers.get('content-type');
+    const { status } = response;
+    const wrong = contradiction({ method, path, status, type, text });
+    if (wrong !== null) throw new Error(`${method} ${path} answers otherwise than the API says: ${wrong}`);
+    const isJson = type?.startsWith('application/json') ?? false;
     return {
-      status: response.status,
+      status,
       headers: response.headers,
       text,
       json: isJson ? (JSON.parse(text) as JsonObject) : {},

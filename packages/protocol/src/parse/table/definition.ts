@@ -15,6 +15,8 @@ export interface TableDefinition {
   readonly fields: Readonly<Record<Authority, ReadonlyMap<string, Field>>>;
   /** Fields without which there is no CREATED. */
   readonly required: Readonly<Record<Authority, readonly string[]>>;
+  /** Fields that are not listed; undefined for what is none. */
+  readonly others?: (name: string) => Field | undefined;
   /** Names on the wire of fields that the row calls otherwise. */
   readonly renamed?: Readonly<Record<string, string>>;
   /** May a CREATED leave `obj` out, as its key says everything? */

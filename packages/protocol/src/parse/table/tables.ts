@@ -1,3 +1,5 @@
+import { appTableDefinition } from '../../app/definition.ts';
+import { appTable } from '../../app/registry.ts';
 import type { Table } from '../../row.ts';
 import { channelTable } from './channel.ts';
 import type { TableDefinition } from './definition.ts';
@@ -6,7 +8,7 @@ import { itemTable } from './item.ts';
 import { nodeTable } from './node.ts';
 import { prerequisiteTable } from './prerequisite.ts';
 
-const BUILT_IN: Record<Table, TableDefinition> = {
+const BUILT_IN: Record<Exclude<Table, 'app_row'>, TableDefinition> = {
   channel: channelTable,
   contentnode: nodeTable,
   contentnode_prerequisite: prerequisiteTable,
@@ -14,8 +16,9 @@ const BUILT_IN: Record<Table, TableDefinition> = {
   file: fileTable,
 };
 
-/** Tables by name: a map, so that no name leads to anything but a table. */
-export type Tables = ReadonlyMap<string, TableDefinition>;
+const byName: ReadonlyMap<string, TableDefinition> = new Map(Object.entries(BUILT_IN));
 
-/** The tables that every server has. An application that registers its own gives a map that holds these too. */
-export const BUILT_IN_TABLES: Tables = new Map(Object.entries(BUILT_IN));
+/** What changes of the table with this name may say: one of the engine's, or of those an application registered. */
+export function tableNamed(name: string): TableDefinition | undefined {
+  return byName.get(name) ?? (appTable(name) && appTableDefinition);
+}

@@ -65,6 +65,6 @@ export function checkNodes(channel: Id, more: number, reader: TreeReader): Refus
 export function checkRoom(parent: Id, height: number, reader: TreeReader): Refused | undefined {
   // The path holds the root too, so its length is the depth of a child.
   if (reader.path(parent).length + height > LIMITS.depth) return refuse('too_deep', 'target');
-  if (reader.childCount(parent) >= LIMITS.children) return refuse('too_many_children', 'target');
+  if (reader.childCount(parent, LIMITS.children) >= LIMITS.children) return refuse('too_many_children', 'target');
   return undefined;
 }

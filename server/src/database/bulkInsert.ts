@@ -1,0 +1,53 @@
+import type { Database, Statement } from 'better-sqlite3';
+import { statement } from './statement.ts';
+
+/** Rows of one statement, the most first: a call costs as much as writing a short row, so rows share it. */
+const SIZES = [32, 4, 1] as const;
+
+/** Writes rows with few statements; what was added is in the database after `end`, and in part before. */
+export class BulkInsert {
+  readonly #statements: readonly [rows: number, Statement<unknown[]>][];
+  readonly #width: number;
+  readonly #full: number;
+  #values: unknown[] = [];
+
+  /**
+   * @param into table and columns, as in `change_log(channel, rev)`
+   * @param places what stands for one row, as in `(?, ?)`
+   */
+  constructor(db: Database, into: string, places: string) {
+    this.#statements = SIZES.map((rows) => [rows, statement(db, textOf(into, places, rows))]);
+    this.#width = places.split('?').length - 1;
+    this.#full = this.#width * SIZES[0];
+  }
+
+  add(...row: unknown[]): void {
+    for (const value of row) this.#values.push(value);
+    if (this.#values.length >= this.#full) this.#write();
+  }
+
+  end(): void {
+    this.#write();
+  }
+
+  #write(): void {
+    const values = this.#values;
+    let at = 0;
+    for (const [rows, insert] of this.#statements) {
+      const step = rows * this.#width;
+      for (; at + step <= values.length; at += step) insert.run(values.slice(at, at + step));
+    }
+    this.#values = [];
+  }
+}
+
+const texts = new Map<string, string>();
+
+function textOf(into: string, places: string, rows: number): string {
+  const name = `${rows} ${into}`;
+  let text = texts.get(name);
+  if (text === undefined) {
+    texts.set(name, (text = `INSERT INTO ${into} VALUES ${Array(rows).fill(places).join(', ')}`));
+  }
+  return text;
+}

@@ -1,0 +1,12 @@
+import { Router } from 'express';
+import { openApiDocument } from './document.ts';
+
+/** GET /api/openapi.json. Needs no token: it tells what everybody may know. */
+export function openApiRoutes(): Router {
+  const router = Router();
+  const text = JSON.stringify(openApiDocument());
+  router.get('/api/openapi.json', (_req, res) => {
+    res.set('Cache-Control', 'no-cache').type('json').send(text);
+  });
+  return router;
+}
