@@ -10,6 +10,7 @@ import {
 } from '@cambium/protocol';
 import type { Observable } from 'rxjs';
 import { enqueue, type NewChange, type RefusedChange } from './changes/enqueue.ts';
+import type { History } from './changes/history.ts';
 import type { Queue } from './database/queue.ts';
 import { ancestors$, appRows$, children$, files$, node$, search$, type ShownNode } from './queries.ts';
 
@@ -56,10 +57,28 @@ export interface ChannelWriter {
 export class Channel implements ChannelWriter {
   readonly id: Id;
   readonly #queue: Queue;
+  readonly #history: History;
 
-  constructor(id: Id, queue: Queue) {
+  constructor(id: Id, queue: Queue, history: History) {
     this.id = id;
     this.#queue = queue;
+    this.#history = history;
+  }
+
+  /** Is there a step of this tab that `undo` takes back? */
+  get canUndo$(): Observable<boolean> {
+    return this.#history.canUndo$;
+  }
+
+  /**
+   * Takes back the last `create`, `update`, `move`, `copy` or `remove` of this tab, as a change of its own: others see
+   * both, and what they did meanwhile stays. Resolves to false when there is nothing to take back; groups, `write` and
+   * the removal of nodes with files stay, and so does what was done before them.
+   *
+   * @throws Refusal when it cannot be taken back any more
+   */
+  undo(): Promise<boolean> {
+    return this.#history.undo();
   }
 
   get root$(): Observable<ShownNode | null> {
@@ -130,21 +149,22 @@ export class Channel implements ChannelWriter {
       }),
     );
     await enqueue(this.#queue, changes, { withBase: true });
+    this.#history.close();
   }
 
   /**
    * Many changes in one transaction; much faster than one by one. All of them or none, unless `lenient`: then what does
    * not apply is left out and returned.
    */
-  write(changes: ChannelChange[], options: { lenient?: boolean } = {}): Promise<RefusedChange[]> {
+  async write(changes: ChannelChange[], options: { lenient?: boolean } = {}): Promise<RefusedChange[]> {
     const all = changes.map((change): NewChange => ({ ...change, channel_id: this.id }));
-    return enqueue(this.#queue, all, options);
+    const refused = await enqueue(this.#queue, all, options);
+    this.#history.close();
+    return refused;
   }
 
   #writer(): ChannelWriter {
-    return writer(this.id, this.#queue, async (change) => {
-      await enqueue(this.#queue, [change], { withBase: true });
-    });
+    return writer(this.id, this.#queue, (change) => this.#history.do(change));
   }
 }
 

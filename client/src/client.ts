@@ -5,11 +5,13 @@ import { Channel } from './channel.ts';
 import { follow, refreshChannels, unfollow } from './channels.ts';
 import { enqueue } from './changes/enqueue.ts';
 import { setAside, takeUp } from './changes/aside.ts';
+import { settleConflict } from './changes/conflicts.ts';
+import { History } from './changes/history.ts';
 import { discard, rescued, type Rescue, retry } from './changes/rescue.ts';
 import { forgetOld } from './changes/retention.ts';
 import { prepareMeta } from './database/meta.ts';
 import { type ClientDatabase, openDatabase } from './database/open.ts';
-import type { PendingRecord } from './database/records.ts';
+import type { ConflictRecord, PendingRecord } from './database/records.ts';
 import type { StoredChannel } from './database/rows.ts';
 import type { ClientDeps } from './deps.ts';
 import { type User, userOf } from './directory.ts';
@@ -76,6 +78,7 @@ export class CambiumClient {
   readonly #session: Session;
   readonly #syncing: Syncing;
   readonly #uploads: Uploads;
+  readonly #histories = new Map<Id, History>();
 
   readonly channels$: Observable<StoredChannel[]>;
   readonly status$: Observable<SyncStatus>;
@@ -83,6 +86,8 @@ export class CambiumClient {
   readonly pending$: Observable<PendingRecord[]>;
   /** What the server refused, oldest first. */
   readonly rejected$: Observable<Rescue[]>;
+  /** Own updates that overwrote what somebody else had written meanwhile, oldest first, until they are settled. */
+  readonly conflicts$: Observable<ConflictRecord[]>;
 
   constructor(user: User, session: Session, hashWorker?: () => HashWorker) {
     this.user = user;
@@ -104,6 +109,7 @@ export class CambiumClient {
     this.channels$ = live(() => db.channel.toArray()).pipe(map((all) => all.toSorted(byName)));
     this.pending$ = live(() => db.pending.orderBy('rev').toArray());
     this.rejected$ = live(() => rescued(session));
+    this.conflicts$ = live(() => db.conflict.orderBy('at').toArray());
     this.status$ = this.#syncing.status$.pipe(shareReplay({ bufferSize: 1, refCount: true }));
   }
 
@@ -153,7 +159,9 @@ export class CambiumClient {
   }
 
   channel(id: Id): Channel {
-    return new Channel(id, this.#session);
+    const history = this.#histories.get(id) ?? new History(this.#session);
+    this.#histories.set(id, history);
+    return new Channel(id, this.#session, history);
   }
 
   status(): Promise<SyncStatus> {
@@ -183,6 +191,11 @@ export class CambiumClient {
   /** Gives a refused change up. */
   discard(rev: number): Promise<void> {
     return discard(this.#session, rev);
+  }
+
+  /** Keeps one's own values, or takes those of the other back: a new change then. */
+  settleConflict(conflict: ConflictRecord, keep: 'mine' | 'theirs'): Promise<void> {
+    return settleConflict(this.#session, conflict, keep);
   }
 
   /** Everything that the server refused, as one JSON value to keep elsewhere. */

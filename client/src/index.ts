@@ -13,7 +13,7 @@ export type {
 export type { RefusedChange } from './changes/enqueue.ts';
 export type { Rescue } from './changes/rescue.ts';
 export type { ClientDatabase } from './database/open.ts';
-export type { PendingRecord, RawChange } from './database/records.ts';
+export type { ConflictRecord, PendingRecord, RawChange } from './database/records.ts';
 export type { StoredChannel } from './database/rows.ts';
 export type { ClientDeps, Clock, Connectivity, Locks, Timers } from './deps.ts';
 export type { User } from './directory.ts';

@@ -63,7 +63,7 @@ describe('malformed values stop with one line that names the variable and its fl
     ['blobGrace', 'never'],
     ['maxFileSize', String(2 ** 40 + 1)],
     ['dialects', 'classquiz,moodle'],
-  ['logLevel', 'loud'],
+    ['logLevel', 'loud'],
   ];
   test.each(bad)('%s=%s', (name, value) => {
     const option = OPTIONS[name];

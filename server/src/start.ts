@@ -139,6 +139,7 @@ async function assemble(settings: Settings, deps: ServerDeps, store: Store, url:
     { ...deps, auth, writer, db, raw, publicBase: base, storageUsed },
     {
       observe: metrics.observe,
+      dialects: settings.dialects,
       corsOrigins: settings.corsOrigins,
       bytes: [files.router, dialects.router],
       fallback: [dialects.fallback],

@@ -57,7 +57,7 @@ async function connect(username: string, list: readonly AppTable[], name = usern
   if (!users.has(username)) {
     users.set(username, JSON.parse(await call(TOKEN, 'POST', '/api/user', { username })) as { id: Id; token: string });
   }
-  const deps = { ...nodeDeps(), indexedDB: new IDBFactory(), IDBKeyRange };
+  const deps = nodeDeps({ indexedDB: new IDBFactory(), IDBKeyRange });
   const { token } = users.get(username) as { token: string };
   const client = await openClient({ server: server.url, token, name, deps, tables: list, autoSync: false });
   clients.push(client);

@@ -25,14 +25,17 @@ export async function killAndCompare(kills: number, seed: number): Promise<KillR
   const server = await startKillable();
   try {
     const channel = idOf(random);
-    const pushers = Array.from({ length: CLIENTS }, (_, i) => new Pusher(() => server.url, channel, new Random(seed, `pusher ${i}`)));
+    const pushers = Array.from(
+      { length: CLIENTS },
+      (_, i) => new Pusher(() => server.url, channel, new Random(seed, `pusher ${i}`)),
+    );
     await pushers[0]?.createChannel();
     let isOver = false;
     const pushing = pushers.map(async (pusher) => {
       while (!isOver) await pusher.push();
     });
     for (let i = 0; i < kills; i += 1) {
-      await new Promise((resolve) => setTimeout(resolve, random.between(20, 500)));
+      await new Promise((resolve) => setTimeout(resolve, random.between(20, 800)));
       await server.kill();
       await server.start();
     }
@@ -61,7 +64,9 @@ async function compare(server: KillableServer, channel: Id, pushers: readonly Pu
   const present = await readOrder(server.url, channel);
   const differs = present.findIndex((id, index) => id !== replayed[index]);
   if (differs >= 0 || present.length !== replayed.length) {
-    wrong.push(`the log makes ${replayed.length} nodes, the server has ${present.length}; node ${differs} is another one`);
+    wrong.push(
+      `the log makes ${replayed.length} nodes, the server has ${present.length}; node ${differs} is another one`,
+    );
   }
   if ((await check(server.dataDir)) !== 0) wrong.push('`cambium check` fails while the server runs');
   await server.kill();
@@ -72,7 +77,10 @@ async function compare(server: KillableServer, channel: Id, pushers: readonly Pu
 async function readLog(url: string, channel: Id): Promise<LogEntry[]> {
   const log: LogEntry[] = [];
   for (;;) {
-    const page = (await (await get(`${url}/api/channel/${channel}/changes?after=${log.length}`)).json()) as { results: LogEntry[]; more: boolean };
+    const page = (await (await get(`${url}/api/channel/${channel}/changes?after=${log.length}`)).json()) as {
+      results: LogEntry[];
+      more: boolean;
+    };
     log.push(...page.results);
     if (!page.more) break;
   }
@@ -98,7 +106,10 @@ async function get(url: string): Promise<Response> {
 }
 
 async function check(dataDir: string): Promise<number | null> {
-  const child = spawn(process.execPath, [COMMAND, 'check'], { env: { ...process.env, DATA_DIR: dataDir }, stdio: 'inherit' });
+  const child = spawn(process.execPath, [COMMAND, 'check'], {
+    env: { ...process.env, DATA_DIR: dataDir },
+    stdio: 'inherit',
+  });
   const [code] = (await once(child, 'exit')) as [number | null];
   return code;
 }

@@ -6,7 +6,7 @@ import { TOKEN } from './process.ts';
 const BATCH = 40;
 
 /** Milliseconds until a request that failed is sent again. */
-const PAUSE = 30;
+const PAUSE = 100;
 
 /** A client that sends one batch after the other, each until it is answered, and remembers every answer. */
 export class Pusher {
@@ -32,7 +32,9 @@ export class Pusher {
 
   /** Makes the channel; the others may edit it then. */
   async createChannel(): Promise<void> {
-    await this.#deliver([this.#change({ type: 'CREATED', table: 'channel', key: this.channel, obj: { name: 'Under fire' } })]);
+    await this.#deliver([
+      this.#change({ type: 'CREATED', table: 'channel', key: this.channel, obj: { name: 'Under fire' } }),
+    ]);
   }
 
   async push(): Promise<void> {
@@ -49,7 +51,8 @@ export class Pusher {
       return this.#change(change);
     }
     if (roll < 7) return this.#change({ type: 'UPDATED', key, mods: { title: `again ${this.#rev}` } });
-    if (roll < 9) return this.#change({ type: 'MOVED', key, target: this.#random.one(this.#nodes), position: 'last-child' });
+    if (roll < 9)
+      return this.#change({ type: 'MOVED', key, target: this.#random.one(this.#nodes), position: 'last-child' });
     return this.#change({ type: 'COPIED', key: idOf(this.#random), from_key: key, target: this.channel });
   }
 
@@ -97,7 +100,8 @@ export class Pusher {
     for (let rev = 1; rev <= this.#rev; rev += 1) {
       const answer = this.answers.get(rev);
       const said = answer?.status === 'applied' ? answer.server_rev : undefined;
-      if (said !== logged.get(rev)) wrong.push(`change ${rev} was answered ${JSON.stringify(answer)} and is at ${logged.get(rev)}`);
+      if (said !== logged.get(rev))
+        wrong.push(`change ${rev} was answered ${JSON.stringify(answer)} and is at ${logged.get(rev)}`);
     }
     return wrong;
   }

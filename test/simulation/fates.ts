@@ -83,7 +83,8 @@ export class Fates implements Tap {
     const { client_id, changes } = JSON.parse(body) as { client_id: Id; changes: RawChange[] };
     for (const change of changes) {
       const fate = this.#fate(client_id, change);
-      if (fate.squashed === 'yes') this.violations.push(`${client_id}:${change.rev} was sent after it had been squashed`);
+      if (fate.squashed === 'yes')
+        this.violations.push(`${client_id}:${change.rev} was sent after it had been squashed`);
       if (fate.wasSent && JSON.stringify(fate.change) !== JSON.stringify(change)) {
         this.violations.push(`${client_id}:${change.rev} was sent in two forms`);
       }
@@ -141,7 +142,9 @@ export class Fates implements Tap {
 
   /** Notes which refused changes were decided about. One that is retried is made again, and may be folded like any other. */
   #decide(old: Sight, now: Sight): { row: string; type: string }[] {
-    const decided = [...old.rescue].filter((rev) => !now.rescue.has(rev)).flatMap((rev) => this.get(old.client_id, rev) ?? []);
+    const decided = [...old.rescue]
+      .filter((rev) => !now.rescue.has(rev))
+      .flatMap((rev) => this.get(old.client_id, rev) ?? []);
     for (const fate of decided) fate.decided = true;
     return decided.map(({ change }) => ({ row: rowOf(change.table, change['key'] as Key), type: change.type }));
   }

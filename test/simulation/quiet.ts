@@ -1,5 +1,4 @@
-import type { Run } from './run.ts';
-import { outcomeOf } from './run.ts';
+import { outcomeOf, type Run } from './run.ts';
 import type { Tab } from './tab.ts';
 
 /** Rounds after which clients that have nothing against them have to be at rest. */
@@ -48,7 +47,9 @@ async function unrestOf({ world, channels }: Run, tab: Tab): Promise<string[]> {
   const unrest = pending.map(({ rev, state, row }) => `${tab.name} holds ${state} change ${rev} of ${row}`);
   for (const channel of channels) {
     const cursor = await database.cursor.get(channel);
-    const { head } = world.server.connection.raw.prepare('SELECT head FROM channel WHERE id = ?').get(channel) as { head: number };
+    const { head } = world.server.connection.raw.prepare('SELECT head FROM channel WHERE id = ?').get(channel) as {
+      head: number;
+    };
     if (cursor?.rev !== head || cursor.unavailable || cursor.snapshot !== null) {
       unrest.push(`${tab.name} is at ${JSON.stringify(cursor)} of ${head}`);
     }

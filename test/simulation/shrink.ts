@@ -1,4 +1,4 @@
-import { simulate, type Report, type RunOptions } from './run.ts';
+import { simulate, type Report, type RunOptions } from './simulate.ts';
 
 /** Runs that looking for a shorter way to the same failure may cost. */
 const TRIES = 60;
@@ -20,7 +20,7 @@ export async function shrink(options: RunOptions, failed: Report, tries = TRIES)
     best = { options: next, report };
     return true;
   };
-  for (let low = 0; low < best.options.steps && left > 0; ) {
+  for (let low = 0; low < best.options.steps && left > 0;) {
     const steps = Math.floor((low + best.options.steps) / 2);
     if (!(await attempt({ ...best.options, steps }))) low = steps + 1;
   }

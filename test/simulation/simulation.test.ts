@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { simulate } from './run.ts';
+import { simulate } from './simulate.ts';
 import { shrink } from './shrink.ts';
 
 /** `SEED=n` plays one run again; without it a fixed set of runs is made, other ones with `FIRST=n`. */
@@ -7,16 +7,12 @@ const only = process.env['SEED'];
 const first = Number(only ?? process.env['FIRST'] ?? 1);
 const runs = only === undefined ? Number(process.env['RUNS'] ?? 100) : 1;
 
-it(
-  `holds in ${runs} simulated runs from seed ${first} on`,
-  async () => {
-    for (let seed = first; seed < first + runs; seed += 1) {
-      const report = await simulate({ seed });
-      if (report.violations.length > 0) expect.fail((await shrink({ seed }, report)).text);
-    }
-  },
-  600_000,
-);
+it(`holds in ${runs} simulated runs from seed ${first} on`, async () => {
+  for (let seed = first; seed < first + runs; seed += 1) {
+    const report = await simulate({ seed });
+    if (report.violations.length > 0) expect.fail((await shrink({ seed }, report)).text);
+  }
+}, 600_000);
 
 it('makes the same run of the same seed', async () => {
   const [one, other] = [await simulate({ seed: 7 }), await simulate({ seed: 7 })];

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { simulate, type Report } from './run.ts';
+import { simulate, type Report } from './simulate.ts';
 import { shrink } from './shrink.ts';
 import { ALL_FAULTS } from './world/faults.ts';
 

@@ -11,6 +11,12 @@ export function warmUp(): Promise<void> {
 async function openOne(): Promise<void> {
   const fetch = () => Promise.resolve(Response.json({ id: '0'.repeat(32), username: 'nobody' }));
   const deps = { ...nodeDeps({ indexedDB: new IDBFactory(), IDBKeyRange }), fetch };
-  const client = await openClient({ server: 'http://simulation', token: 'none', name: 'warm-up', autoSync: false, deps });
+  const client = await openClient({
+    server: 'http://simulation',
+    token: 'none',
+    name: 'warm-up',
+    autoSync: false,
+    deps,
+  });
   await client.close();
 }

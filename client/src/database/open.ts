@@ -4,6 +4,7 @@ import type { ClientDeps } from '../deps.ts';
 import { UPLOAD_STORES, type UploadTables } from './uploads.ts';
 import type {
   AppliedRecord,
+  ConflictRecord,
   CursorRecord,
   MetaRecord,
   MetaValues,
@@ -25,6 +26,7 @@ export const STORES = {
   pending: 'rev, row, [channel_id+rev], group',
   rescue: 'rev',
   applied: '[client_id+rev], at',
+  conflict: '[client_id+rev], at',
   cursor: 'channel_id',
   meta: 'name',
 } as const;
@@ -40,6 +42,7 @@ export interface ClientTables extends UploadTables {
   pending: Table<PendingRecord, number>;
   rescue: Table<RescueRecord, number>;
   applied: Table<AppliedRecord, [Id, number]>;
+  conflict: Table<ConflictRecord, [Id, number]>;
   cursor: Table<CursorRecord, Id>;
   meta: Table<MetaRecord, keyof MetaValues>;
 }
@@ -52,9 +55,9 @@ export async function openDatabase(name: string, deps: ClientDeps): Promise<Clie
   Dexie.dependencies.indexedDB ??= deps.indexedDB;
   Dexie.dependencies.IDBKeyRange ??= deps.IDBKeyRange;
   const db = new Dexie(name, { indexedDB: deps.indexedDB, IDBKeyRange: deps.IDBKeyRange });
-  const { app_row, ...first } = STORES;
+  const { app_row, conflict, ...first } = STORES;
   db.version(1).stores({ ...first, ...UPLOAD_STORES });
-  db.version(2).stores({ app_row });
+  db.version(2).stores({ app_row, conflict });
   // An old tab must not stand in the way of a newer version's upgrade.
   db.on('versionchange', () => db.close());
   await db.open();

@@ -77,6 +77,18 @@ export interface AppliedRecord {
   at: number;
 }
 
+/** An own update that the server applied although others had changed the same fields since: to be looked at once. */
+export interface ConflictRecord {
+  client_id: Id;
+  rev: number;
+  channel_id: Id;
+  table: string;
+  key: Id;
+  conflicts: Conflict[];
+  /** Milliseconds since 1970. */
+  at: number;
+}
+
 /** What is held of a channel, and how far. */
 export interface CursorRecord {
   channel_id: Id;

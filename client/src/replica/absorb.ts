@@ -1,7 +1,7 @@
 import type { ChangeResult, Id, LogEntry, ProtocolError } from '@cambium/protocol';
 import { transact } from '../database/open.ts';
 import { getMeta, setMeta } from '../database/meta.ts';
-import type { CursorRecord, PendingRecord } from '../database/records.ts';
+import type { ConflictRecord, CursorRecord, PendingRecord } from '../database/records.ts';
 import type { Queue } from '../database/queue.ts';
 import { confirm, type OwnEntry } from './confirm.ts';
 import { completeEntry } from './own-entry.ts';
@@ -48,7 +48,7 @@ interface Judged extends Leaving {
   count: number;
 }
 
-async function noteVerdicts(queue: Queue, { results }: Incoming): Promise<Judged> {
+async function noteVerdicts(queue: Queue, { client_id, results }: Incoming): Promise<Judged> {
   const judged: Judged = { applied: [], refused: [], channels: new Set(), count: 0 };
   const records = await queue.db.pending.bulkGet(results.map(({ rev }) => rev));
   const marked: PendingRecord[] = [];
@@ -70,10 +70,19 @@ async function noteVerdicts(queue: Queue, { results }: Incoming): Promise<Judged
     }
   }
   if (marked.length > 0) await queue.db.pending.bulkPut(marked);
+  await noteConflicts(queue, client_id, marked);
   for (const record of [...judged.applied, ...judged.refused.map((refused) => refused.record)]) {
     judged.channels.add(record.channel_id);
   }
   return judged;
+}
+
+async function noteConflicts({ db, deps }: Queue, client_id: Id, records: readonly PendingRecord[]): Promise<void> {
+  const at = deps.clock.now();
+  const found = records.flatMap(({ rev, channel_id, change, conflicts }): ConflictRecord[] =>
+    conflicts ? [{ client_id, rev, channel_id, table: change.table, key: change['key'] as Id, conflicts, at }] : [],
+  );
+  if (found.length > 0) await db.conflict.bulkPut(found);
 }
 
 /** Entries by channel that follow its cursor without a gap. */

@@ -10,13 +10,29 @@ interface Stored {
   bytes: Buffer;
 }
 
+interface Announced {
+  id: string;
+  size: number;
+  checksum: string;
+  sha256: string;
+}
+
+interface Pack {
+  size: number;
+  bytes: Buffer;
+  members: { id: string; status: 'stored' | 'refused'; error?: object }[];
+}
+
 /** What a test may make go wrong: answers a request instead of the server, and says so by true. */
 type Fault = (request: IncomingMessage, response: ServerResponse) => boolean;
 
-/** The smallest server that an upload can talk to: tickets, one PUT, tus' HEAD, POST and PATCH, and file rows. */
+/** The smallest server that an upload can talk to: tickets, one PUT, tus' HEAD, POST and PATCH, packs, and file rows. */
 export class FileServer {
   readonly files = new Map<string, Stored>();
+  readonly packs = new Map<string, Pack>();
   readonly requests: string[] = [];
+  /** Members of packs that are refused. */
+  refuses: (id: string) => boolean = () => false;
   fault: Fault = () => false;
   token = 'good';
   url = '';
@@ -49,7 +65,16 @@ export class FileServer {
     const body = Buffer.concat(chunks);
     const id = url.pathname.split('/').at(-1) ?? '';
     if (url.pathname === '/api/file/upload_url') return this.#ticket(JSON.parse(body.toString()), response);
+    if (url.pathname === '/api/file/known') return this.#known(JSON.parse(body.toString()), response);
     if (url.pathname === '/api/file') return this.#row(url.searchParams.get('id') ?? '', response);
+    const pack = this.packs.get(id);
+    if (pack) return this.#goOn(pack, request, body, response);
+    if (request.method === 'POST' && String(request.headers['upload-metadata']).startsWith('filetype')) {
+      const given = Buffer.from(String(request.headers['upload-metadata']).split(' ')[2] ?? '', 'base64').toString();
+      const made = { size: Number(request.headers['upload-length']), bytes: body, members: [] };
+      this.packs.set(given, made);
+      return this.#unpack(made, response, 201);
+    }
     if (request.method === 'POST') {
       const metadata = Buffer.from(
         (request.headers['upload-metadata'] as string).split(' ')[1] ?? '',
@@ -76,7 +101,39 @@ export class FileServer {
       .end();
   }
 
-  #ticket(asked: { id: string; size: number; checksum: string; sha256: string }, response: ServerResponse): void {
+  #known({ files }: { files: { id: string; sha256: string }[] }, response: ServerResponse): void {
+    const stored = [...this.files.values()].filter(({ uploaded }) => uploaded);
+    const known = files.filter(({ sha256 }) => stored.some((file) => file.sha256 === sha256));
+    json(response, 200, { known: known.map(({ id }) => id) });
+  }
+
+  #goOn(pack: Pack, request: IncomingMessage, body: Buffer, response: ServerResponse): void {
+    if (request.method === 'GET') return json(response, 200, { members: pack.members });
+    if (request.method === 'PATCH') pack.bytes = Buffer.concat([pack.bytes, body]);
+    if (request.method === 'PATCH') return this.#unpack(pack, response, 204);
+    const headers = { 'Upload-Offset': pack.bytes.length, 'Upload-Length': pack.size, 'Tus-Resumable': '1.0.0' };
+    response.writeHead(200, headers).end();
+  }
+
+  #unpack(pack: Pack, response: ServerResponse, status: number): void {
+    const headers: Record<string, string | number> = { 'Upload-Offset': pack.bytes.length, 'Tus-Resumable': '1.0.0' };
+    if (pack.bytes.length === pack.size) {
+      let at = pack.bytes.indexOf('\n') + 1;
+      const { members } = JSON.parse(pack.bytes.toString('utf8', 0, at)) as { members: Announced[] };
+      for (const member of members) {
+        const bytes = pack.bytes.subarray(at, (at += member.size));
+        const isRight = createHash('sha256').update(bytes).digest('hex') === member.sha256;
+        if (isRight && !this.refuses(member.id)) {
+          this.files.set(member.id, { ...member, uploaded: true, bytes });
+          pack.members.push({ id: member.id, status: 'stored' });
+        } else pack.members.push({ id: member.id, status: 'refused', error: { code: 'invalid_value', message: 'no' } });
+      }
+      headers['Cambium-Pack-Refused'] = pack.members.filter(({ status: became }) => became === 'refused').length;
+    }
+    response.writeHead(status, headers).end();
+  }
+
+  #ticket(asked: Announced, response: ServerResponse): void {
     const known = this.files.get(asked.id) ?? { ...asked, uploaded: false, bytes: Buffer.alloc(0) };
     this.files.set(asked.id, known);
     json(response, 201, {

@@ -1,4 +1,4 @@
-import type { FileRow } from '@cambium/protocol';
+import type { FileRow, Json } from '@cambium/protocol';
 
 import { failureOf, unreachable, UploadFailure } from './failure.ts';
 import type { UploadRow } from '../database/uploads.ts';
@@ -18,6 +18,12 @@ export interface FileApi {
   /** Creates a resumable upload and returns its URL. */
   create(upload: UploadRow, ticket: UploadTicket): Promise<string>;
   put(ticket: UploadTicket, bytes: Blob): Promise<void>;
+  /** The ids of those whose bytes the server has already; they are `uploaded` now. */
+  known(uploads: readonly UploadRow[]): Promise<string[]>;
+  /** Creates the upload of a pack under this id and sends all of it; how many members were refused. */
+  createPack(id: string, pack: Blob): Promise<{ refused: number }>;
+  /** What became of each member. */
+  packResults(url: string): Promise<{ members: { id: string; status: 'stored' | 'refused'; error?: Json }[] }>;
   /** The file row as the server has it, or undefined. */
   file(id: string): Promise<FileRow | undefined>;
 }
@@ -50,16 +56,7 @@ export function createFileApi(options: {
       const { body } = await ask(`${server}/api/file/upload_url`, {
         method: 'POST',
         headers: { ...authorization(), 'Content-Type': 'application/json' },
-        body: JSON.stringify({
-          id: upload.id,
-          size: upload.size,
-          checksum: upload.md5,
-          sha256: upload.sha256,
-          name: upload.name,
-          file_format: upload.file_format,
-          preset: upload.preset,
-          ...(upload.duration !== null && { duration: upload.duration }),
-        }),
+        body: JSON.stringify(announcement(upload)),
       });
       return JSON.parse(body) as UploadTicket;
     },
@@ -88,10 +85,59 @@ export function createFileApi(options: {
       });
     },
 
+    async known(uploads) {
+      const { body } = await ask(`${server}/api/file/known`, {
+        method: 'POST',
+        headers: { ...authorization(), 'Content-Type': 'application/json' },
+        body: JSON.stringify({ files: uploads.map(announcement) }),
+      });
+      return (JSON.parse(body) as { known: string[] }).known;
+    },
+
+    async createPack(id, pack) {
+      const { response } = await ask(`${server}/api/upload`, {
+        method: 'POST',
+        headers: {
+          ...authorization(),
+          'Tus-Resumable': '1.0.0',
+          'Upload-Length': String(pack.size),
+          'Upload-Metadata': encodeMetadata({ filetype: PACK_TYPE, id }),
+          'Content-Type': 'application/offset+octet-stream',
+        },
+        body: pack,
+      });
+      const refused = response.headers.get('Cambium-Pack-Refused');
+      if (refused === null)
+        throw new UploadFailure('retry', { code: 'busy', message: 'The server did not take all of it.' });
+      return { refused: Number(refused) };
+    },
+
+    async packResults(url) {
+      const { body } = await ask(url, { headers: authorization() });
+      return JSON.parse(body) as Awaited<ReturnType<FileApi['packResults']>>;
+    },
+
     async file(id) {
       const { body } = await ask(`${server}/api/file?id=${id}`, { headers: authorization() });
       return (JSON.parse(body) as FileRow[])[0];
     },
+  };
+}
+
+/** `filetype` of an upload that brings many files. */
+const PACK_TYPE = 'application/vnd.cambium.pack';
+
+/** What the server is told of a file before its bytes come. */
+function announcement(upload: UploadRow): Record<string, string | number> {
+  return {
+    id: upload.id,
+    size: upload.size,
+    checksum: upload.md5,
+    sha256: upload.sha256,
+    name: upload.name,
+    file_format: upload.file_format,
+    preset: upload.preset,
+    ...(upload.duration !== null && { duration: upload.duration }),
   };
 }
 

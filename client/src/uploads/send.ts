@@ -5,7 +5,7 @@ import type { UploadDeps } from './deps.ts';
 import { UploadFailure } from './failure.ts';
 import { fetchStack } from './fetch-stack.ts';
 import { forget } from './intake.ts';
-import { sendResumable } from './resumable.ts';
+import { sendResumable, type Transfer } from './resumable.ts';
 import { readBytes } from './source.ts';
 import type { UploadRow } from '../database/uploads.ts';
 
@@ -41,7 +41,11 @@ export async function send(
     else {
       const url = upload.upload_url ?? (await api.create(upload, ticket));
       await database.upload.update(upload.id, { upload_url: url });
-      await transfer(deps, upload, url, chunk, signal);
+      const read = (start: number, end: number) => readBytes(database, upload.id, start, end);
+      await transfer(deps, { url, size: upload.size, read }, chunk, signal, (sent) => {
+        // Progress starts the count of tries anew. A write that fails here shows up in the next one that matters.
+        void database.upload.update(upload.id, { sent, attempts: 0 });
+      });
     }
   }
   await database.upload.update(upload.id, { state: 'verifying', sent: upload.size });
@@ -55,23 +59,26 @@ export async function send(
   await forget(deps, upload.id);
 }
 
-function transfer(deps: UploadDeps, upload: UploadRow, url: string, chunk: number, signal: AbortSignal): Promise<void> {
-  const { database, world } = deps;
+/** Sends the bytes that the server lacks of an upload that exists there. `note` is told of progress now and then. */
+export function transfer(
+  { world, token }: UploadDeps,
+  bytes: Pick<Transfer, 'url' | 'size' | 'read'>,
+  chunk: number,
+  signal: AbortSignal,
+  note: (sent: number) => void,
+): Promise<void> {
   const hasProgress = typeof XMLHttpRequest !== 'undefined';
   let written = 0;
   return sendResumable({
-    url,
+    ...bytes,
     chunk: hasProgress ? chunk : Math.min(chunk, BLIND_CHUNK),
     signal,
-    size: upload.size,
-    token: deps.token(),
+    token: token(),
     timers: world.timers,
-    read: (start, end) => readBytes(database, upload.id, start, end),
     onProgress: (sent) => {
       if (world.clock.now() < written + PROGRESS) return;
       written = world.clock.now();
-      // Progress starts the count of tries anew. A write that fails here shows up in the next one that matters.
-      void database.upload.update(upload.id, { sent, attempts: 0 });
+      note(sent);
     },
     ...(!hasProgress && { httpStack: fetchStack((...args) => world.fetch(...args)) }),
   });

@@ -1,12 +1,13 @@
 import { protocolError } from '@cambium/protocol';
 import { liveQuery } from 'dexie';
 
-import { createFileApi } from './api.ts';
+import { createFileApi, type FileApi } from './api.ts';
 import { backoff } from './backoff.ts';
 import type { UploadDeps } from './deps.ts';
 import { UploadFailure } from './failure.ts';
 import { holdUnlessFrozen } from './hold.ts';
 import { sweepAbandoned } from './intake.ts';
+import { choosePack, type PackFailures, sendPack } from './pack.ts';
 import { send } from './send.ts';
 import type { UploadRow } from '../database/uploads.ts';
 
@@ -40,18 +41,43 @@ export function createUploader(deps: UploadDeps): Uploader {
   let woken = false;
   let rouse: () => void = () => undefined;
 
-  async function next(now: number): Promise<UploadRow | undefined> {
+  /** The first that is due, and those that go with it in one pack. */
+  async function next(now: number): Promise<{ upload: UploadRow | undefined; pack: UploadRow[] }> {
     // `sending` and `verifying` outside the lock were left by a page that is gone: they wait like the others.
     const open = await database.upload.where('state').anyOf('waiting', 'sending', 'verifying').toArray();
-    return open.filter((upload) => upload.next_at <= now).toSorted((a, b) => a.created_at - b.created_at)[0];
+    const due = open.filter((upload) => upload.next_at <= now).toSorted((a, b) => a.created_at - b.created_at);
+    return { upload: due[0], pack: choosePack(due, open) };
   }
 
   /** Tries the first that is due; resolves to how that went, or null when none is. */
   function tryNext(now: number, signal: AbortSignal): Promise<'sent' | UploadFailure | null> {
     return holdUnlessFrozen(world, `${database.name}:uploads`, signal, progress, async () => {
-      const upload = await next(now);
+      const { upload, pack } = await next(now);
+      if (pack.length > 0) return tryPack(pack, signal);
       return upload ? tryOne(upload, signal) : null;
     });
+  }
+
+  /** `sent` unless one of them was not; each has its own end. A pack that broke off goes on as it was. */
+  async function tryPack(pack: readonly UploadRow[], signal: AbortSignal): Promise<'sent' | UploadFailure> {
+    const api = apiWith(signal);
+    let failures: PackFailures;
+    try {
+      failures = await sendPack(deps, api, pack, chunk, signal);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      const thrown = error instanceof UploadFailure ? error : fault(error);
+      // A pack is never refused for good: its members can still go one by one.
+      const failure = thrown.kind === 'refused' ? new UploadFailure('restart', thrown.error) : thrown;
+      failures = new Map(pack.map((upload) => [upload, failure]));
+    }
+    for (const [upload, failure] of failures) await settle(upload, failure);
+    return [...failures.values()][0] ?? 'sent';
+  }
+
+  function apiWith(signal: AbortSignal): FileApi {
+    const fetcher: typeof fetch = (...args) => world.fetch(...args);
+    return createFileApi({ server: deps.server, token: deps.token, fetch: fetcher, signal });
   }
 
   /** `sent` also when it was given up meanwhile, in whichever tab: nothing is left to do. */
@@ -66,8 +92,7 @@ export function createUploader(deps: UploadDeps): Uploader {
       isGone = true;
       own.abort();
     });
-    const fetcher: typeof fetch = (...args) => world.fetch(...args);
-    const api = createFileApi({ server: deps.server, token: deps.token, fetch: fetcher, signal: own.signal });
+    const api = apiWith(own.signal);
     try {
       await send(deps, api, upload, chunk, own.signal);
       return 'sent';

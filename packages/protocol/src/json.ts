@@ -72,11 +72,27 @@ function shallowJson(value: Json, depth: number): string {
     for (const item of value) text += `${text && ','}${shallowJson(item ?? null, depth + 1)}`;
     return `[${text}]`;
   }
-  for (const key of Object.keys(value).sort()) {
+  for (const key of sortedKeys(value)) {
     const item = value[key];
     if (item !== undefined) text += `${text && ','}${quoted(key)}:${shallowJson(item, depth + 1)}`;
   }
   return `{${text}}`;
+}
+
+/** Keys up to which sorting them in place is cheaper than `sort`, which makes arrays of its own. */
+const FEW = 16;
+
+/** The keys of an object in the order of their code units. */
+export function sortedKeys(object: object): string[] {
+  const keys = Object.keys(object);
+  if (keys.length > FEW) return keys.sort();
+  for (let i = 1; i < keys.length; i += 1) {
+    const key = keys[i] as string;
+    let at = i;
+    for (; at > 0 && (keys[at - 1] as string) > key; at -= 1) keys[at] = keys[at - 1] as string;
+    keys[at] = key;
+  }
+  return keys;
 }
 
 /** Characters that JSON writes as they are; to look is cheaper than to call the serialiser for each short text. */

@@ -9,7 +9,9 @@ export class BulkInsert {
   readonly #statements: readonly [rows: number, Statement<unknown[]>][];
   readonly #width: number;
   readonly #full: number;
-  #values: unknown[] = [];
+  /** Filled from its start again and again: an array that grows is copied on the way. */
+  readonly #values: unknown[];
+  #count = 0;
 
   /**
    * @param into table and columns, as in `change_log(channel, rev)`
@@ -19,25 +21,23 @@ export class BulkInsert {
     this.#statements = SIZES.map((rows) => [rows, statement(db, textOf(into, places, rows))]);
     this.#width = places.split('?').length - 1;
     this.#full = this.#width * SIZES[0];
+    this.#values = Array<unknown>(this.#full);
   }
 
   add(...row: unknown[]): void {
-    for (const value of row) this.#values.push(value);
-    if (this.#values.length >= this.#full) this.#write();
+    for (const value of row) this.#values[this.#count++] = value;
+    if (this.#count < this.#full) return;
+    this.#statements[0]?.[1].run(this.#values);
+    this.#count = 0;
   }
 
   end(): void {
-    this.#write();
-  }
-
-  #write(): void {
-    const values = this.#values;
     let at = 0;
     for (const [rows, insert] of this.#statements) {
       const step = rows * this.#width;
-      for (; at + step <= values.length; at += step) insert.run(values.slice(at, at + step));
+      for (; at + step <= this.#count; at += step) insert.run(this.#values.slice(at, at + step));
     }
-    this.#values = [];
+    this.#count = 0;
   }
 }
 

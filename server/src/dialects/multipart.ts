@@ -50,7 +50,7 @@ export async function readForm(req: Request, reader: FormReader): Promise<void> 
     form.on('file', (name, bytes, { filename }) => {
       // A stream that breaks fails its reader; nobody else may be told by an unheard event.
       bytes.on('error', () => undefined);
-      const part = { name, filename: (filename as string | undefined) ?? null, type: types.next(name), bytes };
+      const part = { name, filename: cleanName(filename), type: types.next(name), bytes };
       const read = reader.file(part).then(() => void bytes.resume());
       read.catch(end);
       files.push(read);
@@ -69,6 +69,11 @@ export async function readForm(req: Request, reader: FormReader): Promise<void> 
     throw error;
   });
   await Promise.all(files);
+}
+
+/** Folders are cut off by the form reader; what no name may hold goes too. */
+function cleanName(filename: string | undefined): string | null {
+  return filename === undefined ? null : filename.replace(/[\p{Cc}\p{Cs}]/gu, '').replace(/^.*[\\/]/s, '');
 }
 
 function openForm(req: Request): busboy.Busboy {

@@ -8,6 +8,7 @@ import { eventRoutes, type Events } from './events.ts';
 import { errorHandler, failing } from './fail.ts';
 import { logRoutes } from './log.ts';
 import { nodeRoutes } from './nodes.ts';
+import type { Dialect } from './openapi/operation.ts';
 import { openApiRoutes } from './openapi/routes.ts';
 import { requestLog } from './request.ts';
 import { syncRoutes } from './sync.ts';
@@ -17,6 +18,8 @@ export interface AppParts {
   /** Sees every request first. */
   observe?: RequestHandler;
   corsOrigins: readonly string[];
+  /** APIs of other systems that are among the routers. */
+  dialects?: readonly Dialect[];
   /** Routers that read their own bodies and send their own bytes: they come before everything that would touch either. */
   bytes: Router[];
   /** Asked before the API says that there is nothing at an address. */
@@ -37,7 +40,7 @@ export function createApp(deps: HttpDeps, parts: AppParts): { app: Express; even
   for (const router of parts.bytes) app.use(router);
   app.use(compress());
 
-  app.use(openApiRoutes());
+  app.use(openApiRoutes(parts.dialects ?? []));
   const events = eventRoutes(deps);
   app.use('/api', noStore);
   app.use('/api/sync/events', events.router);

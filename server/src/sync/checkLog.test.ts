@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from 'vitest';
-import type { Id, JsonObject } from '@cambium/protocol';
+import { registerTable, type Id, type JsonObject } from '@cambium/protocol';
 import { checkLog } from './checkLog.ts';
 import { TestClient, id, testWorld, type Sent, type World } from './testing/world.ts';
 
@@ -10,6 +10,8 @@ let topic: Id;
 let exercise: Id;
 let item: Id;
 let file: Id;
+
+registerTable({ name: 'remark', schema: { safeParse: (data) => ({ success: true, data: data as JsonObject }) } });
 
 const other = (table: string, change: Sent): Sent => ({ ...change, table });
 
@@ -181,4 +183,24 @@ it('looks at REST writes too, which no client sent', async () => {
   });
   expect(ok).toBe(true);
   expect(await checkLog(world.connection.raw)).toEqual([]);
+});
+
+it('looks at the rows of an application, whether this process knows their table or not', async () => {
+  const [kept, gone] = [id(), id()];
+  const remark = (type: string, key: Id, more: JsonObject = {}) =>
+    other('remark', client.change(type, channel, key, more));
+  expect(
+    await client.verdicts(
+      remark('CREATED', kept, { obj: { text: 'one', deep: { x: 1 } } }),
+      remark('CREATED', gone, { obj: { text: 'two' } }),
+      remark('UPDATED', kept, { mods: { 'deep.y': 2 } }),
+      remark('DELETED', gone),
+    ),
+  ).toEqual(['applied', 'applied', 'applied', 'applied']);
+  expect(await checkLog(world.connection.raw)).toEqual([]);
+  const found = await damage(`UPDATE app_row SET fields = json_set(fields, '$.text', 'else'), rev = 1`);
+  expect(found).toEqual([
+    `channel ${channel}: app_row ${kept} has another fields than its log made`,
+    expect.stringMatching(/bears rev 1, its last entry is/),
+  ]);
 });

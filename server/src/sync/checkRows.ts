@@ -12,6 +12,7 @@ import {
   type NodeRecord,
 } from '../database/record.ts';
 import { statement } from '../database/statement.ts';
+import { appRow, type AppRecord } from '../tables/appRow.ts';
 import type { Findings } from './findings.ts';
 import type { History } from './history.ts';
 
@@ -30,6 +31,7 @@ const NODES = `SELECT n.*, p.id AS parent_id FROM node n LEFT JOIN node p ON p.p
   WHERE n.channel = ? AND n.lft > ? ORDER BY n.lft LIMIT ${PAGE}`;
 const ITEMS = `SELECT * FROM assessmentitem WHERE channel = ?`;
 const FILES = `SELECT f.*, u.id AS uploader FROM file f JOIN user u ON u.pk = f.uploaded_by WHERE f.channel = ?`;
+const APP_ROWS = `SELECT * FROM app_row WHERE channel = ?`;
 const PAIRS = `SELECT * FROM prerequisite WHERE channel = ?`;
 
 /** Compares every stored row of a channel with what its log made. */
@@ -83,6 +85,9 @@ function* storedRows(db: Database, { pk, id }: { pk: number; id: Id }): Generato
   }
   for (const { uploader, ...record } of statement<[number], FileRecord & { uploader: Id }>(db, FILES).all(pk)) {
     yield { table: 'file', key: record.id, row: fileRow(record, id, uploader), rev: record.rev };
+  }
+  for (const record of statement<[number], AppRecord>(db, APP_ROWS).all(pk)) {
+    yield { table: 'app_row', key: record.id, row: appRow(record, id), rev: record.rev };
   }
   type Pair = { target_node: Id; prerequisite: Id; rev: number };
   for (const { target_node, prerequisite, rev } of statement<[number], Pair>(db, PAIRS).all(pk)) {

@@ -1,4 +1,4 @@
-import { keyText, type Key, type LogEntry, type Table } from '@cambium/protocol';
+import { keyText, storedTable, type Key, type LogEntry } from '@cambium/protocol';
 import { MemoryTree, applyEntry, type Effect } from '@cambium/tree';
 
 /** One channel's log, carried out in memory entry by entry, with the last rev of every row. */
@@ -8,7 +8,7 @@ export class History {
 
   /** The last rev that touched a row; 0 when there is no such row. */
   revOf(table: string, key: Key): number {
-    if (this.tree.row(table as Table, key) === undefined) return 0;
+    if (this.tree.row(storedTable(table), key) === undefined) return 0;
     return this.#revs.get(nameOf(table, key)) ?? 0;
   }
 
@@ -31,7 +31,8 @@ export class History {
         this.#revs.set(nameOf(effect.table, keyOf(effect.row)), rev);
         break;
       case 'patch':
-        if (effect.table === table && keyText(effect.key) === keyText(key)) this.#revs.set(nameOf(table, key), rev);
+        if (effect.table === storedTable(table) && keyText(effect.key) === keyText(key))
+          this.#revs.set(nameOf(table, key), rev);
     }
   }
 }
@@ -41,5 +42,5 @@ function keyOf(row: Extract<Effect, { effect: 'put' }>['row']): Key {
 }
 
 function nameOf(table: string, key: Key): string {
-  return `${table} ${keyText(key)}`;
+  return `${storedTable(table)} ${keyText(key)}`;
 }

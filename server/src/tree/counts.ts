@@ -6,25 +6,20 @@ import type { Overlay } from './overlay.ts';
 export type Counts = [number, number, number, number, number, number];
 
 /**
- * What every touched node's counts change by; all of it for a node that this batch made.
+ * Finds what every touched node's counts change by (`countChange`).
  *
  * Bottom-up by final depth, each node once: a node that left takes the totals that the database had out of its old
  * parent, and one that came brings its new totals. Carrying single changes up as they happen, through parents that
  * move later, is the classic mistake.
  */
-export function countChanges(overlay: Overlay): Map<TreeNode, Counts> {
-  const changes = new Map<TreeNode, Counts>();
+export function countChanges(overlay: Overlay): void {
   const levels: TreeNode[][] = [];
   const visit = (node: TreeNode): void => {
     if (node.visited) return;
     node.visited = true;
     (levels[node.depth] ??= []).push(node);
   };
-  const sumOf = (node: TreeNode): Counts => {
-    let sum = changes.get(node);
-    if (!sum) changes.set(node, (sum = [0, 0, 0, 0, 0, 0]));
-    return sum;
-  };
+  const sumOf = (node: TreeNode): Counts => (node.countChange ??= [0, 0, 0, 0, 0, 0]);
 
   for (const node of overlay.nodes.values()) {
     const { snapshot } = node;
@@ -41,8 +36,7 @@ export function countChanges(overlay: Overlay): Map<TreeNode, Counts> {
 
   for (let depth = levels.length - 1; depth > 0; depth -= 1) {
     for (const node of levels[depth] ?? []) {
-      const change = changes.get(node);
-      const { snapshot } = node;
+      const { snapshot, countChange: change } = node;
       const cameHere = !snapshot || node.parent !== snapshot.parent;
       if (!cameHere && node.content === node.stored && (!change || isZero(change))) continue;
       const parent = overlay.parentOf(node) as TreeNode;
@@ -54,7 +48,6 @@ export function countChanges(overlay: Overlay): Map<TreeNode, Counts> {
       if (snapshot && node.content !== node.stored) addOwn(sum, node.stored, -1);
     }
   }
-  return changes;
 }
 
 export function isZero(counts: Counts): boolean {

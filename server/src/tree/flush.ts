@@ -21,7 +21,8 @@ export function flush(overlay: Overlay, space: LabelSpace): FlushStats {
   const settled = settle(overlay);
   const removed = overlay.removals.reduce((count, { nodes }) => count + nodes.length, 0);
   const labels = giveLabels(overlay, space, settled.unlabelled, 2 * removed + settled.relabelled);
-  const written = write(overlay, countChanges(overlay));
+  countChanges(overlay);
+  const written = write(overlay);
   overlay.reset();
   return { ...written, ...labels, published };
 }

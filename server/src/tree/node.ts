@@ -1,5 +1,6 @@
 import type { Id } from '@cambium/protocol';
 import type { Content } from './content.ts';
+import type { Counts } from './counts.ts';
 import { Token } from './token.ts';
 
 /** Where the database has the node. It stands still while a batch lives: nothing is written before flush. */
@@ -33,6 +34,8 @@ export class TreeNode {
   touched: boolean;
   /** Counted at flush. */
   visited: boolean;
+  /** What its counts change by, known at flush; all of them for a node that this batch made. */
+  countChange: Counts | undefined;
   /** Everything that the database has within it was loaded. */
   loaded: boolean;
   /** Children that the snapshot has; undefined until somebody asks. */
@@ -54,6 +57,7 @@ export class TreeNode {
     this.dead = false;
     this.touched = false;
     this.visited = false;
+    this.countChange = undefined;
     this.loaded = snapshot === null;
     this.children = snapshot && snapshot.total > 0 ? undefined : 0;
     this.childDelta = 0;

@@ -14,15 +14,15 @@ export interface Written {
 }
 
 /** Writes each touched row once. Deletes come first: a removed id may have been made again. */
-export function write(overlay: Overlay, changes: ReadonlyMap<TreeNode, Counts>): Written {
+export function write(overlay: Overlay): Written {
   const written: Written = { inserted: 0, updated: 0, deleted: writeRemovals(overlay) };
   const inserts = overlay.statements.inserts();
   for (const node of overlay.nodes.values()) {
     if (node.dead) continue;
     if (!node.snapshot) {
-      addInsert(inserts, overlay, node, changes.get(node));
+      addInsert(inserts, overlay, node);
       written.inserted += 1;
-    } else if (writeUpdate(overlay, node, changes.get(node))) {
+    } else if (writeUpdate(overlay, node)) {
       written.updated += 1;
     }
   }
@@ -54,7 +54,7 @@ function writeRemovals(overlay: Overlay): number {
   return deleted;
 }
 
-function addInsert(inserts: BulkInsert, overlay: Overlay, node: TreeNode, counts: Counts = NONE): void {
+function addInsert(inserts: BulkInsert, overlay: Overlay, node: TreeNode): void {
   const content = overlay.contentOf(node);
   inserts.add(
     node.pk,
@@ -74,12 +74,13 @@ function addInsert(inserts: BulkInsert, overlay: Overlay, node: TreeNode, counts
     content.rev,
     fieldsOf(content),
     content.item_count,
-    ...counts,
+    ...(node.countChange ?? NONE),
   );
 }
 
-function writeUpdate(overlay: Overlay, node: TreeNode, counts: Counts | undefined): boolean {
+function writeUpdate(overlay: Overlay, node: TreeNode): boolean {
   const snapshot = snapshotOf(node);
+  const counts = node.countChange;
   if (isAsStored(node, snapshot) && (!counts || isZero(counts))) return false;
   const values: unknown[] = [];
   let mask = 0;
@@ -94,7 +95,8 @@ function writeUpdate(overlay: Overlay, node: TreeNode, counts: Counts | undefine
   if (node.content && node.content !== node.stored) setContent(set, node.content, node.stored as Content);
   if (counts && !isZero(counts)) set(COLUMN.counts, ...counts);
   if (mask === 0) return false;
-  overlay.statements.update(mask).run(...values, node.pk);
+  values.push(node.pk);
+  overlay.statements.update(mask).run(values);
   return true;
 }
 

@@ -17,6 +17,12 @@ export interface ThreadOptions {
   onCrash?: (error: Error) => void;
 }
 
+/**
+ * MiB for objects of the writer that are young, twice what V8 gives by itself. A batch lives until it is written, and a
+ * collection in the middle of it copies all of it: this takes a tenth off the CPU of a change. More takes no more off.
+ */
+const YOUNG = 96;
+
 /** Starts the writer thread; resolves when it takes jobs. */
 export async function threadWriter(options: ThreadOptions): Promise<Writer> {
   const worker = startWorker(options);
@@ -36,8 +42,12 @@ function startWorker({ database, synchronous = 'FULL', tables }: ThreadOptions):
   const data: ThreadData = { entry: entry.href, database, synchronous, tables: tables ?? null };
   const file = fromSource ? new URL('./boot.mjs', import.meta.url) : entry;
   // From source the packages beside this one are read as sources, too.
-  // Otherwise the flags of the process are its flags too, such as those that profile it.
-  return new Worker(file, { workerData: data, ...(fromSource && { execArgv: ['--conditions=source'] }) });
+  return new Worker(file, {
+    workerData: data,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG },
+    // Otherwise the flags of the process are its flags too, such as those that profile it.
+    ...(fromSource && { execArgv: ['--conditions=source'] }),
+  });
 }
 
 /** Jobs to a worker and answers back. */

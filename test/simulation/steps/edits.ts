@@ -41,7 +41,9 @@ function edit(work: Edit): Step {
 
 /** The node that an edit is about: often the one before, as people work on one thing for a while. Never the root. */
 function drawSubject({ random, tab, nodes }: Scene): Shown | null {
-  const last = random.chance(35) ? nodes.find(({ id, parent }) => id === tab.device.lastEdited && parent !== null) : undefined;
+  const last = random.chance(35)
+    ? nodes.find(({ id, parent }) => id === tab.device.lastEdited && parent !== null)
+    : undefined;
   return last ?? drawInner(nodes, random);
 }
 
@@ -66,10 +68,22 @@ function drawMods(random: Random): Mods {
   ]);
 }
 
-function act(scene: Scene, type: string, table: string, key: Id | [Id, Id], what: string, work: () => Promise<unknown>): Promise<void> {
+function act(
+  scene: Scene,
+  type: string,
+  table: string,
+  key: Id | [Id, Id],
+  what: string,
+  work: () => Promise<unknown>,
+): Promise<void> {
   const name = [key].flat().map((id) => id.slice(-4));
   if (table === 'contentnode') scene.tab.device.lastEdited = key as Id;
-  return scene.run.act(scene.tab, { kind: 'change', row: rowOf(table, key), type }, `${type} ${table} ${name.join(',')} ${what}`, work);
+  return scene.run.act(
+    scene.tab,
+    { kind: 'change', row: rowOf(table, key), type },
+    `${type} ${table} ${name.join(',')} ${what}`,
+    work,
+  );
 }
 
 function freshId({ run, random, tab }: Scene): Id {
@@ -84,7 +98,9 @@ export const create = edit(async (scene) => {
   const more = random.chance(30) ? { license: 1, author: 'Homer', tags: { old: true } } : {};
   const place = random.chance(40) ? { parent: drawNode(nodes, random).id } : drawPlace(scene);
   const node = { kind, title: random.chance(5) ? '' : random.one(TITLES), ...more, ...place };
-  await act(scene, 'CREATED', 'contentnode', id, placeText(place), () => channel.create(node as Parameters<Channel['create']>[0], { id }));
+  await act(scene, 'CREATED', 'contentnode', id, placeText(place), () =>
+    channel.create(node as Parameters<Channel['create']>[0], { id }),
+  );
 });
 
 export const update = edit(async (scene) => {
@@ -159,7 +175,13 @@ export const prerequisite = edit(async (scene) => {
 
 export const item = edit((scene) => {
   const { random, nodes } = scene;
-  const obj = { contentnode: drawNode(nodes, random).id, type: 'single_selection', question: random.one(TITLES), answers: [], hints: [] };
+  const obj = {
+    contentnode: drawNode(nodes, random).id,
+    type: 'single_selection',
+    question: random.one(TITLES),
+    answers: [],
+    hints: [],
+  };
   return hanging(scene, 'assessmentitem', obj, { question: random.one(TITLES), order: random.below(9) });
 });
 
@@ -174,17 +196,32 @@ export const file = edit((scene) => {
     preset: 'high_res_video',
     duration: 60,
   };
-  return hanging(scene, 'file', obj, random.one<JsonObject>([{ contentnode: drawNode(nodes, random).id }, { language: random.one(['en', null]) }]));
+  return hanging(
+    scene,
+    'file',
+    obj,
+    random.one<JsonObject>([{ contentnode: drawNode(nodes, random).id }, { language: random.one(['en', null]) }]),
+  );
 });
 
 export const rename = edit((scene) =>
-  change(scene, { type: 'UPDATED', table: 'channel', key: scene.id, mods: { name: `Course ${scene.random.below(100)}` } }),
+  change(scene, {
+    type: 'UPDATED',
+    table: 'channel',
+    key: scene.id,
+    mods: { name: `Course ${scene.random.below(100)}` },
+  }),
 );
 
 export const publish = edit((scene) => change(scene, { type: 'PUBLISHED', table: 'channel', key: scene.id }));
 
 /** Makes, changes or deletes a row that hangs on a node. */
-async function hanging(scene: Scene, table: 'assessmentitem' | 'file', obj: JsonObject, mods: JsonObject): Promise<void> {
+async function hanging(
+  scene: Scene,
+  table: 'assessmentitem' | 'file',
+  obj: JsonObject,
+  mods: JsonObject,
+): Promise<void> {
   const { random, tab, run, id } = scene;
   const all = await run.until(Promise.race([tab.client.database.table(table).toArray(), tab.death]));
   if (all === 'died') return;

@@ -25,7 +25,9 @@ export async function shownNodes({ client }: Tab, channel: Id): Promise<Shown[]>
 
 /** Nodes of copies that the server has not seen yet. */
 export async function insideUnsyncedCopies({ client }: Tab, nodes: readonly Shown[]): Promise<Shown[]> {
-  const copied = await client.database.pending.filter(({ change, state }) => change.type === 'COPIED' && state !== 'applied').toArray();
+  const copied = await client.database.pending
+    .filter(({ change, state }) => change.type === 'COPIED' && state !== 'applied')
+    .toArray();
   const tops = new Set(copied.map(({ change }) => change['key'] as Id));
   const parents = new Map(nodes.map(({ id, parent }) => [id, parent]));
   return nodes.filter(({ id, parent }) => {

@@ -33,7 +33,10 @@ export const STEPS = {
 
 export type StepName = keyof typeof STEPS;
 
-const WEIGHTS = Object.fromEntries(Object.entries(STEPS).map(([name, { weight }]) => [name, weight])) as Record<StepName, number>;
+const WEIGHTS = Object.fromEntries(Object.entries(STEPS).map(([name, { weight }]) => [name, weight])) as Record<
+  StepName,
+  number
+>;
 
 export function drawStep(random: Random): StepName {
   return random.weighted(WEIGHTS);

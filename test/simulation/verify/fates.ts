@@ -1,4 +1,4 @@
-import type { LogEntry } from '@cambium/protocol';
+import { keyText, type Key, type LogEntry } from '@cambium/protocol';
 import type { Fate } from '../fates.ts';
 import type { Run } from '../run.ts';
 
@@ -8,19 +8,29 @@ export async function verifyFates(run: Run, logged: ReadonlyMap<string, LogEntry
   for (const fate of run.fates.all()) {
     const name = `${fate.client_id}:${fate.rev}`;
     const wrong = problem(fate, logged.get(name), rescued.has(name));
-    if (wrong) run.violations.push(`${name} (${fate.change.type} ${fate.change.table} ${String(fate.change['key'])}) ${wrong}`);
+    if (wrong)
+      run.violations.push(
+        `${name} (${fate.change.type} ${fate.change.table} ${keyText(fate.change['key'] as Key)}) ${wrong}`,
+      );
   }
   for (const [name, { client_id, rev }] of logged) {
-    if (!run.fates.get(client_id as string, rev as number)) run.violations.push(`${name} is in the log, and nobody made it`);
+    if (!run.fates.get(client_id as string, rev as number))
+      run.violations.push(`${name} is in the log, and nobody made it`);
   }
 }
 
-function problem({ verdict, squashed, wasSent, decided, change }: Fate, entry: LogEntry | undefined, isRescued: boolean): string | null {
+function problem(
+  { verdict, squashed, wasSent, decided, change }: Fate,
+  entry: LogEntry | undefined,
+  isRescued: boolean,
+): string | null {
   if (entry) {
     if (squashed === 'yes') return 'is in the log although it was folded into another change';
     if (verdict && verdict.status !== 'applied') return `is in the log although it was ${verdict.status}`;
-    if (verdict && verdict.server_rev !== entry.server_rev) return `was answered ${verdict.server_rev} and is ${entry.server_rev}`;
-    if (String(entry.key) !== String(change['key']) || entry.table !== change.table) return `became ${entry.table} ${String(entry.key)}`;
+    if (verdict && verdict.server_rev !== entry.server_rev)
+      return `was answered ${verdict.server_rev} and is ${entry.server_rev}`;
+    if (keyText(entry.key) !== keyText(change['key'] as Key) || entry.table !== change.table)
+      return `became ${entry.table} ${keyText(entry.key)}`;
     return null;
   }
   if (verdict?.status === 'applied') return 'was answered as applied and is not in the log';

@@ -23,11 +23,22 @@ export function readLog({ world, violations }: Run, channel: Id): LogEntry[] {
 }
 
 /** The rows of a large copy lie apart from its entry. */
-function withRows(raw: Run['world']['server']['connection']['raw'], channel: Id, entry: LogEntry, rev: number): LogEntry {
+function withRows(
+  raw: Run['world']['server']['connection']['raw'],
+  channel: Id,
+  entry: LogEntry,
+  rev: number,
+): LogEntry {
   if (entry.rows_at === undefined) return entry;
   const text = 'SELECT r.rows FROM copied_rows r JOIN channel c ON c.pk = r.channel WHERE c.id = ? AND r.rev = ?';
   const { rows } = raw.prepare(text).get(channel, rev) as { rows: string };
-  return { ...entry, rows: rows.trim().split('\n').map((line) => JSON.parse(line) as NonNullable<LogEntry['rows']>[number]) };
+  return {
+    ...entry,
+    rows: rows
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as NonNullable<LogEntry['rows']>[number]),
+  };
 }
 
 /** No change is in any log twice. Entries by `client:rev`. */

@@ -19,7 +19,8 @@ export function verifyModel(run: Run, logs: readonly LogEntry[][]): void {
     // Files belong to whoever uploaded them.
     Object.assign(model, { user: entry.user_id });
     const prediction = model.apply(parsed.change);
-    if (!prediction.ok) run.violations.push(`model: ${entry.channel_id} ${entry.server_rev} should be ${prediction.codes.join()}`);
+    if (!prediction.ok)
+      run.violations.push(`model: ${entry.channel_id} ${entry.server_rev} should be ${prediction.codes.join()}`);
   }
   for (const channel of run.channels) verifyOrder(run, model, channel);
 }
@@ -32,7 +33,9 @@ function verifyOrder(run: Run, model: ReferenceModel, channel: Id): void {
   const expected = model.order(channel);
   const at = order.findIndex((pair, index) => !isEqualJson(pair, expected[index]));
   if (at < 0 && order.length === expected.length) return;
-  run.violations.push(`model: in ${channel} node ${at} is ${JSON.stringify(order[at])} instead of ${JSON.stringify(expected[at])}`);
+  run.violations.push(
+    `model: in ${channel} node ${at} is ${JSON.stringify(order[at])} instead of ${JSON.stringify(expected[at])}`,
+  );
 }
 
 /** Entries of all logs in the order in which they were written. */

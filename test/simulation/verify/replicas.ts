@@ -1,4 +1,12 @@
-import { canonicalJson, keyText, type Id, type Json, type JsonObject, type Key, type LogEntry } from '@cambium/protocol';
+import {
+  canonicalJson,
+  keyText,
+  type Id,
+  type Json,
+  type JsonObject,
+  type Key,
+  type LogEntry,
+} from '@cambium/protocol';
 import { applyEntry, MemoryTree, type StoredRow } from '@cambium/tree';
 import type { Run } from '../run.ts';
 import type { Tab } from '../tab.ts';
@@ -12,7 +20,8 @@ export async function verifyReplicas(run: Run, channel: Id, tree: MemoryTree): P
   const expected = stateOf([...tree.rows(channel)]);
   compare(run, `server's snapshot of ${channel}`, expected, await run.until(snapshotState(run, channel, tree)));
   for (const device of run.devices) {
-    for (const tab of device.tabs) compare(run, `${tab.name} of ${channel}`, expected, await run.until(shownState(tab, channel, tree, run)));
+    for (const tab of device.tabs)
+      compare(run, `${tab.name} of ${channel}`, expected, await run.until(shownState(tab, channel, tree, run)));
   }
 }
 
@@ -47,10 +56,15 @@ function compare(run: Run, who: string, expected: State, found: State): void {
 
 /** Only the fields that differ: a whole row says nothing to a person. */
 function difference(found: string | undefined, expected: string | undefined): string {
-  if (found === undefined || expected === undefined) return found === undefined ? 'missing' : 'there, and should not be';
+  if (found === undefined || expected === undefined)
+    return found === undefined ? 'missing' : 'there, and should not be';
   const [a, b] = [parts(found), parts(expected)];
-  const fields = Object.keys({ ...a, ...b }).filter((field) => canonicalJson(a[field] ?? null) !== canonicalJson(b[field] ?? null));
-  return fields.map((field) => `${field} ${JSON.stringify(a[field])} instead of ${JSON.stringify(b[field])}`).join(', ');
+  const fields = Object.keys({ ...a, ...b }).filter(
+    (field) => canonicalJson(a[field] ?? null) !== canonicalJson(b[field] ?? null),
+  );
+  return fields
+    .map((field) => `${field} ${JSON.stringify(a[field])} instead of ${JSON.stringify(b[field])}`)
+    .join(', ');
 }
 
 function parts(text: string): JsonObject {
@@ -65,10 +79,18 @@ async function snapshotState(run: Run, channel: Id, tree: MemoryTree): Promise<S
   const get = async (path: string): Promise<string> => {
     const { http } = run.world.server;
     if (!http || !owner) throw new Error('the server is down');
-    const { answer } = call(http, { method: 'GET', path, headers: { authorization: `Token ${owner.token}` }, body: null });
+    const { answer } = call(http, {
+      method: 'GET',
+      path,
+      headers: { authorization: `Token ${owner.token}` },
+      body: null,
+    });
     return (await bytesOf(await answer)).toString('utf8');
   };
-  rows.push({ table: 'channel', row: stored(JSON.parse(await get(`/api/channel/${channel}`)) as JsonObject, tree.row('channel', channel)) } as StoredRow);
+  rows.push({
+    table: 'channel',
+    row: stored(JSON.parse(await get(`/api/channel/${channel}`)) as JsonObject, tree.row('channel', channel)),
+  } as StoredRow);
   const lines = (await get(`/api/channel/${channel}/snapshot`)).trim().split('\n');
   for (const line of lines.slice(1, -1)) {
     const { table, row } = JSON.parse(line) as { table: StoredRow['table']; row: JsonObject };
@@ -84,7 +106,10 @@ function stored(rest: JsonObject, like: object | undefined): JsonObject {
   const row: JsonObject = {};
   for (const field of Object.keys(like)) {
     const value = rest[field] ?? null;
-    row[field] = field === 'tags' && Array.isArray(value) ? Object.fromEntries(value.map((name) => [String(name), true])) : value;
+    row[field] =
+      field === 'tags' && Array.isArray(value)
+        ? Object.fromEntries(value.map((name) => [name as string, true]))
+        : value;
   }
   return row;
 }

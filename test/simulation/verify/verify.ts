@@ -13,5 +13,6 @@ export async function verify(run: Run): Promise<void> {
   verifyModel(run, logs);
   const tree = replay(logs);
   for (const channel of run.channels) await verifyReplicas(run, channel, tree);
-  for (const { rule, id, message } of checkTree(run.world.server.connection.raw)) run.violations.push(`${rule} of ${id}: ${message}`);
+  for (const { rule, id, message } of checkTree(run.world.server.connection.raw))
+    run.violations.push(`${rule} of ${id}: ${message}`);
 }

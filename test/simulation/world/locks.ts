@@ -35,11 +35,16 @@ export class BrowserLocks {
           signal?.removeEventListener('abort', giveUp);
           const mine: Held = { owner, lose: reject };
           this.#held.set(name, mine);
-          void held().then(resolve, reject).finally(() => this.#release(name, mine));
+          void held()
+            .then(resolve, reject)
+            .finally(() => this.#release(name, mine));
         },
       };
       const giveUp = () => {
-        this.#waiting.set(name, this.#queue(name).filter((one) => one !== request));
+        this.#waiting.set(
+          name,
+          this.#queue(name).filter((one) => one !== request),
+        );
         reject(abortError());
       };
       signal?.addEventListener('abort', giveUp, { once: true });
@@ -53,7 +58,10 @@ export class BrowserLocks {
 
   releaseAll(owner: object): void {
     for (const [name, requests] of this.#waiting) {
-      this.#waiting.set(name, requests.filter((one) => one.owner !== owner));
+      this.#waiting.set(
+        name,
+        requests.filter((one) => one.owner !== owner),
+      );
     }
     for (const [name, held] of this.#held) if (held.owner === owner) this.#release(name, held);
   }

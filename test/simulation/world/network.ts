@@ -79,7 +79,8 @@ export class Network {
     if (fault !== null) trace.add(`${name} … ${fault}`);
     const broken = await this.#before(fault, sender, sent);
     if (broken) return broken;
-    const rejected = fault === 'token_rejected' ? { ...sent, headers: { ...sent.headers, authorization: 'Token wrong' } } : sent;
+    const rejected =
+      fault === 'token_rejected' ? { ...sent, headers: { ...sent.headers, authorization: 'Token wrong' } } : sent;
     const { exchange, message } = await this.#exchange(sender, rejected);
     signal?.addEventListener('abort', () => exchange.cut(), { once: true });
     if (message.headers['content-type']?.startsWith('text/event-stream') ?? false) {
@@ -107,7 +108,10 @@ export class Network {
         this.#haunt(sent, random.between(1, GHOST));
         return null;
       case 'unavailable':
-        return new Response('{"error":{"code":"busy","message":"Too much to do."}}', { status: 503, headers: { 'Retry-After': '1' } });
+        return new Response('{"error":{"code":"busy","message":"Too much to do."}}', {
+          status: 503,
+          headers: { 'Retry-After': '1' },
+        });
       case 'failed':
         return random.chance(50)
           ? new Response('<html>Bad Gateway</html>', { status: 502 })

@@ -153,7 +153,8 @@ export class SimulatedServer {
       warn: ignore,
       error: (fields, message) => {
         const text = `${message}: ${JSON.stringify(fields)}`;
-        const isExcused = text.includes(INJECTED) || (text.includes('internal_error') && time.now() === this.#diskFullAt);
+        const isExcused =
+          text.includes(INJECTED) || (text.includes('internal_error') && time.now() === this.#diskFullAt);
         if (!this.#isKilled && !isExcused) this.faultsOfItsOwn.push(text);
       },
     };

@@ -21,7 +21,7 @@ export class Time {
   now = (): number => this.#now;
 
   after = (ms: number, callback: () => void): (() => void) => {
-    const due: Due = { at: this.#now + Math.max(0, ms), order: (this.#order += 1), callback };
+    const due: Due = { at: this.#now + Math.max(0, Math.ceil(ms)), order: (this.#order += 1), callback };
     const later = this.#due.findIndex(({ at }) => at > due.at);
     if (later < 0) this.#due.push(due);
     else this.#due.splice(later, 0, due);

@@ -1,5 +1,5 @@
 import { normalizeId } from '../id.ts';
-import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../json.ts';
+import { canonicalJson, isJsonObject, sortedKeys, type Json, type JsonObject } from '../json.ts';
 import { typeOf } from './envelope.ts';
 
 const IDS = new Set(['key', 'channel_id', 'target', 'from_key', 'parent']);
@@ -10,7 +10,7 @@ const IDS = new Set(['key', 'channel_id', 'target', 'from_key', 'parent']);
  */
 export function changeDigestText(raw: object): string {
   let text = '';
-  for (const name of Object.keys(raw).sort()) {
+  for (const name of sortedKeys(raw)) {
     const value = (raw as JsonObject)[name];
     if (name === 'rev' || value === undefined) continue;
     text += `${text && ','}${canonicalJson(name)}:${canonicalJson(spelled(name, value))}`;

@@ -88,7 +88,7 @@ const sync = z.strictObject({
 export const ANSWERS = {
   Error: z.strictObject({ error: problem }),
   /** tus has statuses and codes of its own. */
-  UploadError: z.object({ error: z.object({ code: z.string(), message: z.string() }) }),
+  UploadError: z.looseObject({ error: z.looseObject({ code: z.string(), message: z.string() }) }),
   Health: z.strictObject({ status: z.enum(['ok', 'failing']) }),
   SyncAnswer: sync,
   LogEntry: entry,
@@ -123,13 +123,18 @@ export const ANSWERS = {
     z.strictObject({ table: z.literal('assessmentitem'), row: item }),
     z.strictObject({ table: z.literal('contentnode_prerequisite'), row: prerequisite }),
     z.strictObject({ table: z.literal('file'), row: file }),
+    // Rows of the tables that an application registered.
+    z.strictObject({
+      table: z.string().regex(/^(?!(?:contentnode|contentnode_prerequisite|assessmentitem|file)$)[a-z][a-z0-9_]*$/),
+      row: fields,
+    }),
     z.strictObject({ end: z.literal(true), nodes: counter, files: counter }),
   ]),
   CopiedRow: z.strictObject({ table: z.string(), row: fields }),
   RevEvent: z.strictObject({ channel_id: id, server_rev: counter }),
   ChannelEvent: z.strictObject({ channel_id: id, role: role.nullable() }),
   CommandResult: z.strictObject({ result: json }),
-  Document: z.object({ openapi: z.string() }),
+  Document: z.looseObject({ openapi: z.string() }),
 } as const satisfies Record<string, z.ZodType>;
 
 export type AnswerName = keyof typeof ANSWERS;

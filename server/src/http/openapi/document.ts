@@ -2,17 +2,22 @@ import { ERRORS, PROTOCOL, type ErrorCode, type Json, type JsonObject } from '@c
 import { z } from 'zod';
 import { ANSWERS } from './answers.ts';
 import { BODIES } from './bodies.ts';
-import type { Content, Operation } from './operation.ts';
+import { DIALECTS, type Content, type Dialect, type Operation } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
 
 /** Refusals that every request may meet. */
 const COMMON: readonly ErrorCode[] = ['invalid_value', 'method_not_allowed', 'internal_error'];
+const NAMES: Record<Dialect, string> = { classquiz: 'ClassQuiz', omeka: 'Omeka Classic', learnosity: 'Learnosity' };
 const TUS_STATUSES = [400, 401, 403, 404, 405, 409, 410, 412, 413, 415, 423, 460, 500, 503];
 
-/** The whole API as an OpenAPI 3.1 document. Schemas are those that requests are checked with and rows are typed by. */
-export function openApiDocument(): JsonObject {
+/**
+ * The whole API as an OpenAPI 3.1 document, with the dialects that are served. Schemas are those that requests are
+ * checked with and rows are typed by.
+ */
+export function openApiDocument(dialects: readonly Dialect[] = DIALECTS): JsonObject {
+  const operations = OPERATIONS.filter(({ dialect }) => dialect === undefined || dialects.includes(dialect));
   const paths: Record<string, JsonObject> = {};
-  for (const operation of OPERATIONS) {
+  for (const operation of operations) {
     (paths[operation.path] ??= parametersOf(operation.path))[operation.method] = describe(operation);
   }
   return {
@@ -25,7 +30,7 @@ export function openApiDocument(): JsonObject {
     },
     servers: [{ url: '/' }],
     security: [{ token: [] }],
-    tags: [...new Set(OPERATIONS.map(({ tag }) => tag))].map((name) => ({ name })),
+    tags: [...new Set(operations.map(({ tag }) => tag))].map((name) => ({ name })),
     paths,
     components: {
       schemas: { ...schemasOf(BODIES, 'input'), ...schemasOf(ANSWERS, 'output') },
@@ -110,7 +115,8 @@ function contentOf(content: Content): JsonObject | null {
   return null;
 }
 
-function refusalsOf({ refusals = [], open, tus }: Operation): JsonObject {
+function refusalsOf({ refusals = [], open, tus, dialect }: Operation): JsonObject {
+  if (dialect) return { default: { description: `As ${NAMES[dialect]} answers.` } };
   if (tus) return Object.fromEntries(TUS_STATUSES.map((status) => [status, refusal('As tus says.', 'UploadError')]));
   const codes = new Set<ErrorCode>([...COMMON, ...(open ? [] : (['unauthenticated'] as const)), ...refusals]);
   const byStatus = new Map<number, ErrorCode[]>();

@@ -13,7 +13,11 @@ export type Content =
   | { text: string }
   | { none: true };
 
-type Tag = 'operating' | 'users' | 'channels' | 'sync' | 'nodes' | 'files' | 'uploads';
+type Tag = 'operating' | 'users' | 'channels' | 'sync' | 'nodes' | 'files' | 'uploads' | Dialect;
+
+/** File APIs of other systems. */
+export const DIALECTS = ['classquiz', 'omeka', 'learnosity'] as const;
+export type Dialect = (typeof DIALECTS)[number];
 
 /** One thing that one address can do. */
 export interface Operation {
@@ -32,6 +36,8 @@ export interface Operation {
   open?: true;
   /** Its errors have statuses of tus. */
   tus?: true;
+  /** It is another system's: what it answers, and how one proves who one is, is for that system to say. */
+  dialect?: Dialect;
 }
 
 /** An operation, its address first. */
@@ -59,3 +65,8 @@ export const WRITE: readonly ErrorCode[] = [
 export const JSON_BODY: readonly ErrorCode[] = ['malformed_json', 'unsupported_type', 'too_large'];
 
 export const NONE = { none: true } as const;
+
+/** An operation of another system. */
+export function foreign(dialect: Dialect, method: HttpMethod, path: string, summary: string): Operation {
+  return { method, path, tag: dialect, summary, answers: {}, open: true, dialect };
+}

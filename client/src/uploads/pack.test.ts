@@ -1,0 +1,179 @@
+import 'fake-indexeddb/auto';
+
+import { randomBytes } from 'node:crypto';
+
+import { BLANK_NODE, type FileRow, type Id, type NodeRow } from '@cambium/protocol';
+import { Dexie, type Table } from 'dexie';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { UPLOAD_STORES, type UploadRow, type UploadTables } from '../database/uploads.ts';
+import { localLocks } from '../local-locks.ts';
+import { FileServer } from '../testing/file-server.ts';
+import { choosePack, PACKED } from './pack.ts';
+import { createUploads, type Uploads } from './uploads.ts';
+
+const CHANNEL = 'c'.repeat(32);
+const NODE = 'a'.repeat(32);
+type Database = Dexie & UploadTables & { contentnode: Table<NodeRow, Id>; file: Table<FileRow, Id> };
+
+describe('what goes together', () => {
+  const row = (id: string, more: Partial<UploadRow> = {}) =>
+    ({ id, size: 1000, upload_url: null, attempts: 0, ...more }) as UploadRow;
+  const idsOf = (due: UploadRow[], open = due) => choosePack(due, open).map(({ id }) => id);
+
+  it('is small, not begun, and more than one', () => {
+    const large = row('d', { size: PACKED + 1 });
+    const troubled = row('e', { attempts: 3 });
+    expect(idsOf([row('b'), large, row('a'), troubled])).toEqual(['a', 'b']);
+    expect(idsOf([row('a'), large])).toEqual([]);
+    expect(idsOf([large, row('a'), row('b')])).toEqual([]);
+    expect(idsOf([])).toEqual([]);
+  });
+
+  it('has at most eight megabytes', () => {
+    const chosen = choosePack(
+      Array.from({ length: 60 }, (_, index) => row(String(index), { size: PACKED })),
+      [],
+    );
+    expect(chosen.length).toBe(31);
+  });
+
+  it('is a pack that was begun, all of it', () => {
+    const begun = { upload_url: 'x' };
+    expect(idsOf([row('b', begun), row('c')], [row('b', begun), row('c'), row('a', begun)])).toEqual(['a', 'b']);
+  });
+});
+
+describe('many small files', () => {
+  let server: FileServer;
+  let database: Database;
+  let uploads: Uploads;
+
+  beforeEach(async () => {
+    server = await new FileServer().listen();
+    database = new Dexie(`pack-${randomBytes(6).toString('hex')}`) as Database;
+    database.version(1).stores({ ...UPLOAD_STORES, contentnode: 'id', file: 'id, contentnode' });
+    const node = { ...BLANK_NODE, id: NODE, channel_id: CHANNEL, kind: 'exercise' };
+    await database.contentnode.add(node as unknown as NodeRow);
+    uploads = create();
+  });
+  afterEach(async () => {
+    await uploads.stop();
+    database.close();
+    await server.close();
+  });
+
+  function create(): Uploads {
+    return createUploads({
+      database,
+      server: server.url,
+      token: () => 'good',
+      write: async (_channel, changes) => {
+        for (const change of changes) {
+          if (change.type === 'CREATED')
+            await database.file.put({ id: change.key, ...change.obj } as unknown as FileRow);
+        }
+      },
+      world: {
+        clock: { now: Date.now },
+        timers: {
+          after(ms, callback) {
+            const timer = setTimeout(callback, ms);
+            return () => clearTimeout(timer);
+          },
+        },
+        random: (length) => randomBytes(length),
+        fetch: (...args) => fetch(...args),
+        locks: localLocks(),
+        connectivity: { isOnline: () => true, subscribe: () => () => undefined },
+        persist: async () => null,
+        available: async () => null,
+      },
+    });
+  }
+
+  async function attach(count: number): Promise<Map<Id, Buffer>> {
+    const all = new Map<Id, Buffer>();
+    for (let index = 0; index < count; index += 1) {
+      const bytes = randomBytes(5_000 + index);
+      all.set(await uploads.attach(NODE, new File([bytes as BlobPart], `${index}.png`)), bytes);
+    }
+    return all;
+  }
+
+  const arrived = (all: Map<Id, Buffer>) =>
+    [...all].filter(([id, bytes]) => server.files.get(id)?.uploaded && server.files.get(id)?.bytes.equals(bytes));
+
+  it('take two requests', async () => {
+    const all = await attach(20);
+    await uploads.drain();
+    expect(server.requests).toEqual(['POST /api/file/known', 'POST /api/upload']);
+    expect(arrived(all).length).toBe(20);
+    expect(await database.slice.count()).toBe(0);
+  });
+
+  it('are not sent when the server has their bytes', async () => {
+    const all = await attach(5);
+    const [first] = all.keys();
+    const { sha256, md5: checksum, size } = (await database.upload.get(String(first))) as UploadRow;
+    server.files.set('other', { sha256, checksum, size, uploaded: true, bytes: Buffer.alloc(0) });
+    await uploads.drain();
+    expect(server.files.has(String(first))).toBe(false);
+    expect(arrived(all).length).toBe(4);
+    expect(await database.upload.count()).toBe(0);
+  });
+
+  it('go on where they broke off, as they were, in a new client too', async () => {
+    const all = await attach(10);
+    let cuts = 1;
+    server.fault = (request, response) => {
+      if (request.method !== 'POST' || request.url !== '/api/upload' || (cuts -= 1) < 0) return false;
+      // Half of it came; of the answer nothing.
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => {
+        const id = Buffer.from(String(request.headers['upload-metadata']).split(' ')[2] ?? '', 'base64').toString();
+        const size = Number(request.headers['upload-length']);
+        server.packs.set(id, { size, bytes: Buffer.concat(chunks).subarray(0, 30_000), members: [] });
+        response.destroy();
+      });
+      return true;
+    };
+    await expect(uploads.drain()).rejects.toMatchObject({ kind: 'retry' });
+    const more = await attach(1);
+    server.requests.length = 0;
+    uploads = create();
+    await uploads.drain();
+    expect(server.requests.slice(0, 3)).toEqual(['HEAD /api/upload/ID', 'PATCH /api/upload/ID', 'GET /api/upload/ID']);
+    expect(arrived(all).length).toBe(10);
+    expect(arrived(more).length).toBe(1);
+  });
+
+  it('are packed anew when the server knows nothing of the first pack', async () => {
+    const all = await attach(3);
+    let cuts = 1;
+    server.fault = (request, response) => {
+      if (request.url !== '/api/upload' || (cuts -= 1) < 0) return false;
+      response.destroy();
+      return true;
+    };
+    await expect(uploads.drain()).rejects.toMatchObject({ kind: 'retry' });
+    await expect(uploads.drain()).rejects.toMatchObject({ kind: 'restart' });
+    await uploads.drain();
+    expect(arrived(all).length).toBe(3);
+  });
+
+  it('of which one is refused arrive but for that one, which keeps its bytes and its reason', async () => {
+    const all = await attach(4);
+    const [bad] = all.keys();
+    server.refuses = (id) => id === bad;
+    await expect(uploads.drain()).rejects.toMatchObject({ kind: 'refused' });
+    expect(arrived(all).length).toBe(3);
+    const left = await database.upload.toArray();
+    expect(left).toMatchObject([{ id: bad, state: 'refused', upload_url: null, error: { code: 'invalid_value' } }]);
+    server.refuses = () => false;
+    await uploads.retry(String(bad));
+    await uploads.drain();
+    expect(arrived(all).length).toBe(4);
+  });
+});

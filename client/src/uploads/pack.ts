@@ -1,0 +1,140 @@
+import { isJsonObject, newId, protocolError } from '@cambium/protocol';
+
+import type { UploadRow } from '../database/uploads.ts';
+import type { FileApi } from './api.ts';
+import type { UploadDeps } from './deps.ts';
+import { failureOf, UploadFailure } from './failure.ts';
+import { forget } from './intake.ts';
+import { transfer } from './send.ts';
+import { readBytes } from './source.ts';
+
+/** Files up to this size travel together: each by itself would cost more in requests than in bytes. */
+export const PACKED = 256 * 1024;
+/** Bytes of all files of one pack together, and how many they may be. */
+const PACK_BYTES = 8 * 1024 * 1024 - PACKED;
+const PACK_FILES = 500;
+/** What failed so often goes by itself, so that it shows which of them is to blame. */
+const TRIES = 3;
+
+/** What became of the members that the server did not take. */
+export type PackFailures = Map<UploadRow, UploadFailure>;
+
+/**
+ * The files that go together with the first one that is due: those of a pack that was begun, or small ones that were
+ * not begun yet. Fewer than two are no pack. `due` is in the order in which they were queued.
+ */
+export function choosePack(due: readonly UploadRow[], open: readonly UploadRow[]): UploadRow[] {
+  const [first] = due;
+  if (!first || first.size > PACKED) return [];
+  // What was announced must be sent as it was: the members of a begun pack stay together.
+  if (first.upload_url !== null) return inOrder(open.filter(({ upload_url }) => upload_url === first.upload_url));
+  const chosen: UploadRow[] = [];
+  let bytes = 0;
+  for (const upload of due) {
+    if (upload.size > PACKED || upload.upload_url !== null || upload.attempts >= TRIES) continue;
+    if (chosen.length === PACK_FILES) break;
+    if (bytes + upload.size > PACK_BYTES) break;
+    chosen.push(upload);
+    bytes += upload.size;
+  }
+  return chosen.length > 1 ? inOrder(chosen) : [];
+}
+
+/**
+ * One try to bring many small files to the server: those whose bytes it knows are not sent, the others go as one
+ * resumable upload of which the server verifies each member by itself. Returns those that it refused.
+ */
+export async function sendPack(
+  deps: UploadDeps,
+  api: FileApi,
+  pack: readonly UploadRow[],
+  chunk: number,
+  signal: AbortSignal,
+): Promise<PackFailures> {
+  const { database } = deps;
+  const failures: PackFailures = new Map();
+  const url = pack[0]?.upload_url ?? null;
+  const rows = url === null ? await lacking(deps, api, await attached(deps, pack, failures)) : pack;
+  if (rows.length === 0) return failures;
+  const ids = rows.map(({ id }) => id);
+  const body = await bytesOf(deps, rows);
+  if (url === null) {
+    // Named here and written down first: whatever becomes of the answer, the next try goes on with it.
+    const id = newId(deps.world.clock.now(), deps.world.random);
+    const changes = { state: 'sending' as const, upload_url: `${deps.server}/api/upload/${id}` };
+    await database.upload.where('id').anyOf(ids).modify(changes);
+    const { refused } = await api.createPack(id, body);
+    if (refused === 0) return await settleAll(deps, rows, new Map(), failures);
+    return await settleAll(deps, rows, await errorsOf(api, changes.upload_url), failures);
+  }
+  await database.upload.where('id').anyOf(ids).modify({ state: 'sending' });
+  const read = async (start: number, end: number) => body.slice(start, end);
+  await transfer(deps, { url, size: body.size, read }, chunk, signal, () => {
+    // Progress starts the count of tries anew.
+    void database.upload.where('id').anyOf(ids).modify({ attempts: 0 });
+  });
+  return await settleAll(deps, rows, await errorsOf(api, url), failures);
+}
+
+/** Files whose row is gone are hopeless; the others. */
+async function attached(deps: UploadDeps, pack: readonly UploadRow[], failures: PackFailures): Promise<UploadRow[]> {
+  const rows = await deps.database.file.bulkGet(pack.map(({ id }) => id));
+  const gone = protocolError('not_found', { message: 'What this file was attached to is gone.' });
+  for (const [index, upload] of pack.entries()) {
+    if (!rows[index]) failures.set(upload, new UploadFailure('refused', gone));
+  }
+  return pack.filter((upload) => !failures.has(upload));
+}
+
+/** Forgets what the server says it has; the others. */
+async function lacking(deps: UploadDeps, api: FileApi, pack: readonly UploadRow[]): Promise<UploadRow[]> {
+  const known = new Set(pack.length === 0 ? [] : await api.known(pack));
+  for (const { id } of pack) if (known.has(id)) await forget(deps, id);
+  return pack.filter(({ id }) => !known.has(id));
+}
+
+/** One line that names the members, and their bytes: the same for the same files, whenever it is made. */
+async function bytesOf({ database }: UploadDeps, rows: readonly UploadRow[]): Promise<Blob> {
+  const members = rows.map(({ id, size, md5: checksum, sha256, name: filename, preset, duration }) => ({
+    ...{ id, size, checksum, sha256, filename, preset },
+    ...(duration !== null && { duration }),
+  }));
+  const bodies: Blob[] = [];
+  for (const { id, size } of rows) bodies.push(await readBytes(database, id, 0, size));
+  return new Blob([`${JSON.stringify({ members })}\n`, ...bodies]);
+}
+
+/** What the server says of the members that it refused. */
+async function errorsOf(api: FileApi, url: string): Promise<Map<string, UploadFailure>> {
+  const { members } = await api.packResults(url);
+  const errors = new Map<string, UploadFailure>();
+  for (const { id, status, error } of members) {
+    if (status === 'stored') continue;
+    const wrong = isJsonObject(error) && error['code'] === 'checksum_mismatch';
+    const failure = failureOf(400, JSON.stringify({ error }));
+    errors.set(id, wrong ? new UploadFailure('restart', failure.error) : failure);
+  }
+  return errors;
+}
+
+async function settleAll(
+  deps: UploadDeps,
+  rows: readonly UploadRow[],
+  errors: ReadonlyMap<string, UploadFailure>,
+  failures: PackFailures,
+): Promise<PackFailures> {
+  for (const upload of rows) {
+    const error = errors.get(upload.id);
+    if (!error) await forget(deps, upload.id);
+    else {
+      failures.set(upload, error);
+      // By itself from now on: it would be refused with the others again.
+      await deps.database.upload.update(upload.id, { upload_url: null });
+    }
+  }
+  return failures;
+}
+
+function inOrder(rows: readonly UploadRow[]): UploadRow[] {
+  return rows.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}
