@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 /** The administrator's token of every server started here. */
 export const TOKEN = '0c7a5f3e-token-of-the-crash-tests';
-const ENTRY = fileURLToPath(new URL('serve.ts', import.meta.url));
+export const ENTRY = fileURLToPath(new URL('serve.ts', import.meta.url));
 
 /** A server in a process of its own, on a folder and a port that outlive its crashes. */
 export interface KillableServer {

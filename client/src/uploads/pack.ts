@@ -96,7 +96,12 @@ async function lacking(deps: UploadDeps, api: FileApi, pack: readonly UploadRow[
 /** One line that names the members, and their bytes: the same for the same files, whenever it is made. */
 async function bytesOf({ database }: UploadDeps, rows: readonly UploadRow[]): Promise<Blob> {
   const members = rows.map(({ id, size, md5: checksum, sha256, name: filename, preset, duration }) => ({
-    ...{ id, size, checksum, sha256, filename, preset },
+    id,
+    size,
+    checksum,
+    sha256,
+    filename,
+    preset,
     ...(duration !== null && { duration }),
   }));
   const bodies: Blob[] = [];

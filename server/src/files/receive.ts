@@ -5,7 +5,7 @@ import type { Hashing } from './hasher.ts';
 /** Bytes written at once: small writes cost more than the copying that they save. */
 const GATHERED = 1_048_576;
 /** Received bytes are made durable and acknowledged at least this often, so that a crash costs little. */
-const CHECKPOINT_BYTES = 16_777_216;
+const CHECKPOINT_BYTES = 8_388_608;
 const CHECKPOINT_MS = 2_000;
 
 export interface Receiving {

@@ -2,7 +2,7 @@ import { Refusal } from '@cambium/protocol';
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import { contentRoute } from './content.ts';
 import type { FilesDeps } from './deps.ts';
-import { openDisk, type Disk } from './disk.ts';
+import { explainFull, openDisk, type Disk } from './disk.ts';
 import { editRoutes } from './edit.ts';
 import { Hashers } from './hasher.ts';
 import { openIntake, type Intake } from './intake.ts';
@@ -51,7 +51,7 @@ function routes(files: FilesDeps, { disk, stock, media }: { disk: Disk; stock: S
   const guarded =
     (handle: (req: Request, res: Response) => Promise<void>): RequestHandler =>
     (req, res) => {
-      handle(req, res).catch((error: unknown) => files.fail(error, res));
+      handle(req, res).catch((error: unknown) => files.fail(explainFull(error), res));
     };
   const notAllowed = guarded(() => Promise.reject(new Refusal('method_not_allowed')));
 

@@ -7,7 +7,7 @@ import { persist } from '../patience.ts';
 import type { ForkedBatch, TraceEvent } from './event.ts';
 import type { Translator } from './translate.ts';
 
-/** Clients alive at once; a history that forks wider is not played. */
+/** Clients that stay offline while another one is back; a history that forks wider is not played. */
 const MOST_ALIVE = 20;
 
 /**
@@ -52,8 +52,6 @@ export class ForkedPlay {
 
   async #fork(lines: number[]): Promise<void> {
     for (const line of lines) {
-      if (this.#waiting.size >= MOST_ALIVE)
-        throw new Failure(`more than ${MOST_ALIVE} clients would be offline at once, at line ${line + 1}`);
       this.#waiting.set(line, await this.#take());
     }
   }
@@ -68,6 +66,8 @@ export class ForkedPlay {
   async #return(line: number, batch: ForkedBatch): Promise<void> {
     const client = this.#waiting.get(line) ?? (await this.#take());
     this.#waiting.delete(line);
+    if (this.#waiting.size > MOST_ALIVE)
+      throw new Failure(`more than ${MOST_ALIVE} clients would be offline at once, at line ${line + 1}`);
     await this.#make(client, batch.events);
     await persist(() => client.sync());
     await this.#count(client);

@@ -1,6 +1,7 @@
 import { Server, type ServerOptions } from '@tus/server';
 import { newId, normalizeId, protocolError, type Id } from '@cambium/protocol';
 import type { Request, RequestHandler, Response } from 'express';
+import { explainFull } from '../disk.ts';
 import { hearOut, watchIdle } from '../idle.ts';
 import { readNotes } from '../notes.ts';
 import { PACK_TYPE } from '../pack/format.ts';
@@ -37,6 +38,9 @@ const EXTENSIONS = [
   'termination',
   'concatenation',
 ].join(',');
+
+/** Seconds. */
+const RETRY_AFTER = '5';
 
 /** A pack may bring the id of its upload, so that its sender can go on with it though no answer came. */
 function ownId({ metadata }: Call): Id | null {
@@ -77,9 +81,11 @@ export function tusEndpoint(store: StoreDeps): RequestHandler {
   }
 
   /** Our errors are JSON; the library's own answer, which comes after this one, finds everything said. */
-  function answerError(error: unknown, res: Response): void {
+  function answerError(thrown: unknown, res: Response): void {
     if (res.headersSent) return;
+    const error = explainFull(thrown);
     const answer = toTusAnswer(error);
+    if (answer?.status === 503) res.setHeader('Retry-After', RETRY_AFTER);
     if (answer?.status === 412) res.setHeader('Tus-Version', TUS_VERSION);
     if (answer) sendTusError(res, answer.status, answer.error);
     else if (error instanceof Error) fail(error, res);
