@@ -8,5 +8,20 @@ export default defineConfig({
   // The packages' TypeScript sources: the page is built without building them first.
   resolve: { conditions: ['source', 'module', 'browser', 'import', 'default'] },
   worker: { format: 'es' },
-  build: { outDir: 'dist/site', emptyOutDir: true, target: 'es2023', chunkSizeWarningLimit: 900 },
+  build: {
+    outDir: 'dist/site',
+    emptyOutDir: true,
+    target: 'es2023',
+    // What changes seldom lies apart, so that a new version of the editor leaves it in the browser's cache.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'react', test: /node_modules\/(react|react-dom|scheduler|@tanstack)\// },
+            { name: 'libraries', test: /node_modules\// },
+          ],
+        },
+      },
+    },
+  },
 });

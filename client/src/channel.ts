@@ -3,6 +3,7 @@ import {
   type CopiedChange,
   type FileRow,
   type Id,
+  type ItemRow,
   type JsonObject,
   type Mods,
   newId,
@@ -12,7 +13,7 @@ import type { Observable } from 'rxjs';
 import { enqueue, type NewChange, type RefusedChange } from './changes/enqueue.ts';
 import type { History } from './changes/history.ts';
 import type { Queue } from './database/queue.ts';
-import { ancestors$, appRows$, children$, files$, node$, search$, type ShownNode } from './queries.ts';
+import { ancestors$, appRows$, children$, files$, items$, node$, search$, type ShownNode } from './queries.ts';
 
 export interface WriteOptions {
   /** Changes with one group apply all or none. */
@@ -108,6 +109,10 @@ export class Channel implements ChannelWriter {
   /** The rows of a table that the application registered; they are written with `change`. */
   rows$(table: string): Observable<AppRowOnWire[]> {
     return appRows$(this.#queue.db, this.id, table);
+  }
+
+  items$(node: Id): Observable<ItemRow[]> {
+    return items$(this.#queue.db, node);
   }
 
   create(node: NewNode, options: MakeOptions = {}): Promise<Id> {

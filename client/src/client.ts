@@ -206,12 +206,14 @@ export class CambiumClient {
   }
 
   /** Leaves the change on which the server fails out of what is sent, until `takeUp`. It keeps its place in the queue. */
-  setAside(rev: number): Promise<void> {
-    return setAside(this.#session, rev);
+  async setAside(rev: number): Promise<void> {
+    await setAside(this.#session, rev);
+    this.#syncing.tryNow();
   }
 
-  takeUp(rev: number): Promise<void> {
-    return takeUp(this.#session, rev);
+  async takeUp(rev: number): Promise<void> {
+    await takeUp(this.#session, rev);
+    this.#syncing.tryNow();
   }
 
   /** Sends what is pending and fetches what is new, until there is neither. Throws what stopped it. */
@@ -222,6 +224,11 @@ export class CambiumClient {
   /** Stops talking to the server; everything else goes on. */
   goOffline(): void {
     this.#syncing.setOffline(true);
+  }
+
+  /** Was `goOffline` called? The status tells whether the client is offline, for whatever reason. */
+  get isKeptOffline(): boolean {
+    return this.#syncing.isKeptOffline;
   }
 
   goOnline(): void {

@@ -1,4 +1,4 @@
-import { appRowToWire, type AppRowOnWire, type FileRow, type Id, type NodeRow } from '@cambium/protocol';
+import { appRowToWire, type AppRowOnWire, type FileRow, type Id, type ItemRow, type NodeRow } from '@cambium/protocol';
 import type { Observable } from 'rxjs';
 import { Dexie } from 'dexie';
 import type { ClientDatabase } from './database/open.ts';
@@ -75,6 +75,11 @@ export function appRows$(db: ClientDatabase, channel: Id, table: string): Observ
     const rows = await db.app_row.where('[channel_id+table]').equals([channel, table]).toArray();
     return rows.map(appRowToWire);
   });
+}
+
+/** The assessment items of a node, in their order. */
+export function items$(db: ClientDatabase, node: Id): Observable<ItemRow[]> {
+  return live(() => db.assessmentitem.where('contentnode').equals(node).sortBy('order'));
 }
 
 /** Every shown node of a channel in document order, without holding more than the open lists. */

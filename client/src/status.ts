@@ -1,4 +1,5 @@
 import type { Id } from '@cambium/protocol';
+import { countAside } from './changes/aside.ts';
 import { getMeta } from './database/meta.ts';
 import type { Queue } from './database/queue.ts';
 import type { Phase } from './sync/machine.ts';
@@ -18,6 +19,8 @@ export interface SyncStatus {
   phase: Phase;
   /** Changes that base does not contain yet. */
   pending: number;
+  /** How many of those were set aside: they are kept, and sent when somebody says so. */
+  aside: number;
   oldestPendingAt: number | null;
   /** When the server last judged a change of this client. */
   lastAckAt: number | null;
@@ -37,10 +40,15 @@ export interface SyncView {
 /** The one place that says how things stand. Reads the database: all tabs come to the same answer. */
 export async function readStatus(queue: Queue, view: SyncView): Promise<SyncStatus> {
   const { db } = queue;
-  const oldest = await db.pending.orderBy('rev').first();
+  const aside = await countAside(queue);
+  const oldest = await db.pending
+    .orderBy('rev')
+    .filter((record) => record.aside !== true)
+    .first();
   const status: SyncStatus = {
     phase: view.phase,
     pending: await db.pending.count(),
+    aside,
     oldestPendingAt: oldest?.created_at ?? null,
     lastAckAt: (await getMeta(db, 'last_ack_at')) ?? null,
     blockedBy: (await getMeta(db, 'blocked_by')) ?? null,

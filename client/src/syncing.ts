@@ -96,10 +96,20 @@ export class Syncing {
     }
   }
 
+  get isKeptOffline(): boolean {
+    return this.#offline;
+  }
+
   setOffline(offline: boolean): void {
     this.#offline = offline;
     if (!this.#started) this.#view.next({ phase: offline ? 'offline' : 'idle', failure: null });
     this.#followNetwork();
+  }
+
+  /** Ends a pause after failures: somebody has just done something about their reason. */
+  tryNow(): void {
+    if (this.#isLeader && this.#isOnline()) this.#loop.send('online');
+    this.#loop.send('wake');
   }
 
   tokenChanged(): void {

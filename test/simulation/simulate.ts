@@ -7,6 +7,7 @@ import { verify } from './verify/verify.ts';
 import { warmUp } from './warm-up.ts';
 import type { FaultCounts } from './world/faults.ts';
 import type { Bug } from './world/server.ts';
+import { settle } from './world/settle.ts';
 import { World } from './world/world.ts';
 
 export interface RunOptions {
@@ -57,9 +58,9 @@ export async function simulate(options: RunOptions): Promise<Report> {
   } catch (error) {
     run.violations.push(`the run broke off: ${(error as Error).stack}`);
   } finally {
-    await world.time.pass(0);
+    await settle();
     for (const device of run.devices) device.dispose();
-    await world.time.pass(0);
+    await settle();
     world.close();
   }
   const all = [...fates.all()];

@@ -21,6 +21,7 @@ export function ChannelView() {
   const channel = useChannel();
   const attempt = useAttempt();
   const root = useLive(useMemo(() => channel.root$, [channel]));
+  const canUndo = useLive(useMemo(() => channel.canUndo$, [channel])) ?? false;
   const outline = useOutline(channel);
   const [selected, select] = useState<Id | null>(null);
   const [renaming, rename] = useState<Id | null>(null);
@@ -47,7 +48,7 @@ export function ChannelView() {
       <main className="channel-view">
         <header className="head">
           <button className="head-title" aria-pressed={selected === null} onClick={() => select(null)}>
-            <h1>{root?.title ?? ' '}</h1>
+            <h1 dir="auto">{root?.title ?? ' '}</h1>
           </button>
           <StatusButton />
         </header>
@@ -61,6 +62,15 @@ export function ChannelView() {
             }}
           >
             <Icon name="plus" /> New
+          </button>
+          <button
+            className="button"
+            aria-label="Undo"
+            title="Undo (Ctrl+Z)"
+            disabled={!canUndo}
+            onClick={() => attempt(() => channel.undo())}
+          >
+            <Icon name="undo" />
           </button>
           <SearchBox
             onFound={(id, ancestors) => {
@@ -95,7 +105,7 @@ export function ChannelView() {
         )}
         <footer className="keys">
           <kbd>↑↓</kbd> move around <kbd>Enter</kbd> rename <kbd>N</kbd> new <kbd>Alt+↑↓←→</kbd> move it{' '}
-          <kbd>Ctrl+D</kbd> duplicate <kbd>Del</kbd> delete
+          <kbd>Ctrl+D</kbd> duplicate <kbd>Del</kbd> delete <kbd>Ctrl+Z</kbd> undo
         </footer>
       </main>
       <Details id={current ? current.node.id : channel.id} />

@@ -6,6 +6,7 @@ import { ChannelView } from './channel-view.tsx';
 import { ChannelContext, useClient } from './shared/client.ts';
 import { useLive } from './shared/live.ts';
 import { useAttempt } from './shared/notice.tsx';
+import { NoChannel } from './sidebar/no-channel.tsx';
 import { Sidebar } from './sidebar/sidebar.tsx';
 
 const LAST = 'cambium-channel';
@@ -39,10 +40,12 @@ export function Workbench({ onSignOut }: { onSignOut: () => void }) {
         onOpen={choose}
         onSignOut={onSignOut}
       />
-      {channel && (
+      {channel ? (
         <ChannelContext value={channel}>
           <ChannelView key={channel.id} />
         </ChannelContext>
+      ) : (
+        <main className="no-channel">{channels && <NoChannel onCreated={choose} />}</main>
       )}
     </div>
   );

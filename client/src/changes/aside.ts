@@ -11,6 +11,7 @@ export function setAside({ db }: Queue, rev: number): Promise<void> {
   return transact(db, async () => {
     if ((await db.pending.update(rev, { aside: true })) === 0 && !(await db.pending.get(rev)))
       throw new Refusal('not_found');
+    await setMeta(db, 'aside', [...new Set([...((await getMeta(db, 'aside')) ?? []), rev])]);
     if ((await getMeta(db, 'blocked_by')) === rev) await setMeta(db, 'blocked_by', undefined);
   });
 }
@@ -22,5 +23,14 @@ export function takeUp({ db }: Queue, rev: number): Promise<void> {
     if (!record) throw new Refusal('not_found');
     const { aside: _aside, ...rest } = record;
     await db.pending.put(rest);
+    const others = ((await getMeta(db, 'aside')) ?? []).filter((each) => each !== rev);
+    await setMeta(db, 'aside', others.length > 0 ? others : undefined);
   });
+}
+
+/** How many queued changes are set aside. */
+export async function countAside({ db }: Pick<Queue, 'db'>): Promise<number> {
+  const revs = await getMeta(db, 'aside');
+  if (revs === undefined) return 0;
+  return (await db.pending.bulkGet(revs)).filter((record) => record?.aside === true).length;
 }

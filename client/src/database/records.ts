@@ -112,6 +112,8 @@ export interface MetaValues {
   last_ack_at: number;
   /** The rev of the change on which the server fails. */
   blocked_by: number;
+  /** Revs that were set aside; those that have left the queue since count no more. */
+  aside: number[];
   /** Changes that one request may carry at the moment. */
   batch_limit: number;
   /** Set while a server that came back from a backup has to be told what it lost. */

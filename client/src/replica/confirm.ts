@@ -30,6 +30,7 @@ export async function confirm(db: ClientDatabase, own: readonly OwnEntry[]): Pro
   const parents = own.flatMap(({ entry: { parent } }) => (parent === undefined ? [] : [`contentnode:${parent}`]));
   await aftermath.load(new Set(own.flatMap(({ entry }) => rowsOf(entry))), parents);
   if (!own.every((each) => isAsPredicted(each, aftermath))) return false;
+  for (const each of own) if (await madeMore(db, each)) return false;
   for (const each of own) takeTimes(each, aftermath);
   const revs = new Set(own.map(({ record }) => record.rev));
   await aftermath.flush(revs);
@@ -49,6 +50,17 @@ function isConfirmable({ entry, record }: OwnEntry): boolean {
   if (entry.table === 'channel' && entry.type === 'DELETED') return false;
   if (entry.rev === null) return entry.type === 'UPDATED';
   return record.predicted?.parent === entry.parent && record.predicted?.after === entry.after;
+}
+
+/**
+ * Did the prediction of a copy make rows that the server did not? A source in another channel may have lost some, and
+ * its entries come apart from those of the copy.
+ */
+async function madeMore(db: ClientDatabase, { entry, record }: OwnEntry): Promise<boolean> {
+  if (entry.type !== 'COPIED') return false;
+  const undo = await db.undo.where('[rev+part]').between([record.rev, 0], [record.rev, Infinity], true, true).toArray();
+  const made = undo.flatMap(({ images }) => images).filter(({ before }) => before === null);
+  return made.length !== (entry.rows ?? []).length;
 }
 
 /** The rows, as `table:key`, that have to be looked at to judge an entry. */

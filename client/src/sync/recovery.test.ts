@@ -184,11 +184,14 @@ describe('a server that fails', () => {
     expect(pending).toBe(3);
     await client.setAside(blockedBy as number);
     await client.sync();
-    expect((await client.status()).pending).toBe(1);
+    device.now += 24 * 3_600_000;
+    const status = await client.status();
+    expect(status).toMatchObject({ pending: 1, aside: 1, blockedBy: null });
+    expect(status.stalled).toBeUndefined();
     delete server.fault.before;
     await client.takeUp(blockedBy as number);
     await client.sync();
-    expect((await client.status()).pending).toBe(0);
+    expect(await client.status()).toMatchObject({ pending: 0, aside: 0 });
     expect(server.tree.children(course)).toHaveLength(9);
     await isEqual();
   });

@@ -97,6 +97,7 @@ const DIALECTS = [
        WHERE i.owner = NEW.uploaded_by AND i.home = 1 AND NOT EXISTS (SELECT 1 FROM file_facts WHERE file = NEW.id);
    END`,
   ),
+  `CREATE TRIGGER facts_of_content AFTER DELETE ON blob BEGIN DELETE FROM content_facts WHERE sha256 = OLD.sha256; END`,
   `INSERT INTO file_facts(file, added, item) SELECT f.id, f.modified, i.id FROM file f JOIN omeka_item i ON i.owner = f.uploaded_by AND i.home = 1
      WHERE f.uploaded = 1 ORDER BY f.pk`,
 ];

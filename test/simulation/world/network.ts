@@ -31,6 +31,9 @@ interface Parts {
 /** Virtual milliseconds: how late a ghost of a request may come. */
 const GHOST = 20_000;
 
+/** Requests that no run comes near unless a client asks again and again without a pause. */
+const MOST = 1_500;
+
 /** Between every client and the server: latency, and whatever may go wrong on the way. */
 export class Network {
   readonly #parts: Parts;
@@ -53,6 +56,7 @@ export class Network {
         body: body as string | null,
       };
       this.#count += 1;
+      if (this.#count > MOST) this.#parts.time.fail('the clients never stop asking');
       this.#parts.tap.sent(sent);
       const name = `${sender.name} #${this.#count} ${sent.method} ${sent.path.replaceAll(/[0-9a-f]{28}(?=[0-9a-f]{4})/g, '…')}`;
       try {

@@ -7,7 +7,7 @@ interface Due {
 }
 
 /** Virtual milliseconds after which something that was waited for counts as stuck. */
-const PATIENCE = 5 * 60_000;
+const PATIENCE = 2 * 60_000;
 
 /** 2026-01-01, so that dates in a failure look like dates. */
 const BEGIN = Date.UTC(2026, 0, 1);
@@ -17,6 +17,7 @@ export class Time {
   #now = BEGIN;
   #order = 0;
   #due: Due[] = [];
+  #failure: Error | null = null;
 
   now = (): number => this.#now;
 
@@ -29,6 +30,11 @@ export class Time {
       this.#due = this.#due.filter((one) => one !== due);
     };
   };
+
+  /** Ends the run: whoever lets time pass from now on gets this error. */
+  fail(message: string): void {
+    this.#failure ??= new Error(message);
+  }
 
   sleep(ms: number): Promise<void> {
     return new Promise((resolve) => void this.after(ms, resolve));
@@ -58,6 +64,7 @@ export class Time {
   }
 
   #fire(end: number): boolean {
+    if (this.#failure) throw this.#failure;
     const [next] = this.#due;
     if (!next || next.at > end) return false;
     this.#due.shift();

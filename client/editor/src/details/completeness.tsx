@@ -10,6 +10,7 @@ import { useLive } from '../shared/live.ts';
 export function Completeness({ node }: { node: ShownNode }) {
   const channel = useChannel();
   const files = useLive(useMemo(() => channel.files$(node.id), [channel, node.id]));
+  const items = useLive(useMemo(() => channel.items$(node.id), [channel, node.id]));
   if (node.complete) {
     // Of a topic nothing else is expected, so nothing is said.
     if (node.kind === 'topic') return null;
@@ -19,12 +20,13 @@ export function Completeness({ node }: { node: ShownNode }) {
       </p>
     );
   }
-  const problems = completeness(node, { isRoot: false, files: () => files ?? [], items: () => [] });
+  const problems = completeness(node, { isRoot: false, files: () => files ?? [], items: () => items ?? [] });
   return (
     <div className="incomplete">
       <p>
         <Icon name="warning" /> Not complete yet
       </p>
+      <p className="incomplete-why">It stays out of what is published until it has what it lacks:</p>
       <ul>
         {problems.map((problem) => (
           <li key={problem}>{problem}</li>

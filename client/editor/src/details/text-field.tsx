@@ -24,6 +24,7 @@ export function TextField({ label, value, max, lines, required, onSave }: Props)
   };
   const shared = {
     id,
+    dir: 'auto',
     value: draft.value,
     onBlur: draft.commit,
     onKeyDown,

@@ -38,12 +38,13 @@ export function Sidebar({ channels, current, username, onOpen, onSignOut }: Prop
               onClick={() => onOpen(channel.id)}
             >
               <Icon name="channel" />
-              <span>{channel.name || 'Untitled channel'}</span>
+              <span dir="auto" title={channel.name}>
+                {channel.name.trim() || 'Untitled channel'}
+              </span>
             </button>
           </li>
         ))}
       </ul>
-      {channels?.length === 0 && !creating && <p className="hint">No channels yet. Make one with +.</p>}
       <div className="sidebar-foot">
         <span title="Signed in">{username}</span>
         <button className="button small" onClick={onSignOut}>

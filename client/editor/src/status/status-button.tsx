@@ -12,10 +12,11 @@ export function StatusButton() {
   const status = useLive(client.status$);
   const uploads = useLive(client.files.uploads$) ?? [];
   const rejected = useLive(client.rejected$) ?? [];
+  const conflicts = useLive(client.conflicts$) ?? [];
   const [open, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   if (!status) return null;
-  const words = statusInWords(status, uploads.length);
+  const words = statusInWords(status, uploads.filter(({ state }) => state !== 'refused').length);
   const refused = rejected.length + uploads.filter(({ state }) => state === 'refused').length;
   return (
     <div className="status">
@@ -29,6 +30,7 @@ export function StatusButton() {
         <Icon name={words.icon} />
         <span aria-live="polite">{words.short}</span>
         {refused > 0 && <span className="badge">{refused} refused</span>}
+        {conflicts.length > 0 && <span className="badge soft">{conflicts.length} changed by two</span>}
       </button>
       {open && (
         <StatusPanel
@@ -36,6 +38,7 @@ export function StatusButton() {
           status={status}
           uploads={uploads}
           rejected={rejected}
+          conflicts={conflicts}
           onClose={() => {
             setOpen(false);
             button.current?.focus();

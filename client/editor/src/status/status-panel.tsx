@@ -1,10 +1,13 @@
-import type { Rescue, SyncStatus, UploadRow } from '@cambium/client';
+import type { ConflictRecord, Rescue, SyncStatus, UploadRow } from '@cambium/client';
 import { useEffect, useRef } from 'react';
 
 import { UploadProgress } from '../details/upload-progress.tsx';
 import { useClient } from '../shared/client.ts';
 import { ago } from '../shared/words.ts';
+import { Blocked } from './blocked.tsx';
+import { Overwritten } from './overwritten.tsx';
 import { Rejected } from './rejected.tsx';
+import { SignInAgain } from './sign-in-again.tsx';
 import type { StatusWords } from './words.ts';
 
 interface Props {
@@ -12,11 +15,12 @@ interface Props {
   status: SyncStatus;
   uploads: readonly UploadRow[];
   rejected: readonly Rescue[];
+  conflicts: readonly ConflictRecord[];
   onClose: () => void;
 }
 
 /** The whole truth about what is saved: what waits, since when, what was refused and why, what is uploading. */
-export function StatusPanel({ words, status, uploads, rejected, onClose }: Props) {
+export function StatusPanel({ words, status, uploads, rejected, conflicts, onClose }: Props) {
   const client = useClient();
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -38,6 +42,7 @@ export function StatusPanel({ words, status, uploads, rejected, onClose }: Props
       onKeyDown={(event) => event.key === 'Escape' && onClose()}
     >
       <p className="status-long">{words.long}</p>
+      {status.phase === 'unauthorized' && <SignInAgain />}
       <dl>
         <dt>Waiting</dt>
         <dd>
@@ -50,16 +55,25 @@ export function StatusPanel({ words, status, uploads, rejected, onClose }: Props
       <label className="check">
         <input
           type="checkbox"
-          checked={status.phase === 'offline'}
+          checked={client.isKeptOffline}
           onChange={(event) => (event.target.checked ? client.goOffline() : client.goOnline())}
         />
         <span>Work offline</span>
       </label>
+      <Blocked status={status} />
       {rejected.length > 0 && (
         <section aria-label="Refused changes">
           <h3>Refused</h3>
           {rejected.map((rescue) => (
             <Rejected key={rescue.rev} rescue={rescue} />
+          ))}
+        </section>
+      )}
+      {conflicts.length > 0 && (
+        <section aria-label="Changed by two">
+          <h3>Changed by two</h3>
+          {conflicts.map((conflict) => (
+            <Overwritten key={`${conflict.client_id}:${conflict.rev}`} conflict={conflict} />
           ))}
         </section>
       )}

@@ -4,12 +4,28 @@ import { expect, test } from 'vitest';
 import { statusInWords } from './words.ts';
 
 const status = (more: Partial<SyncStatus>) =>
-  ({ phase: 'idle', pending: 0, oldestPendingAt: null, lastAckAt: null, blockedBy: null, ...more }) as SyncStatus;
+  ({
+    phase: 'idle',
+    pending: 0,
+    aside: 0,
+    oldestPendingAt: null,
+    lastAckAt: null,
+    blockedBy: null,
+    ...more,
+  }) as SyncStatus;
 
 test('says saved only when nothing waits', () => {
   expect(statusInWords(status({}), 0)).toMatchObject({ tone: 'good', short: 'All changes saved' });
   expect(statusInWords(status({ pending: 2 }), 0)).toMatchObject({ tone: 'busy', short: 'Saving 2 changes…' });
   expect(statusInWords(status({}), 1)).toMatchObject({ tone: 'busy', short: 'Uploading 1 file…' });
+});
+
+test('does not call saved, nor on its way, what was set aside', () => {
+  expect(statusInWords(status({ pending: 1, aside: 1 }), 0)).toMatchObject({
+    tone: 'bad',
+    short: '1 change set aside',
+  });
+  expect(statusInWords(status({ pending: 2, aside: 1 }), 0).short).toBe('Saving 2 changes…');
 });
 
 test('says what is kept while it cannot be sent', () => {

@@ -23,7 +23,7 @@ const STALLED: Record<StallReason, string> = {
 
 /** How things stand, in words that promise no more than is so. `uploads`: files on their way. */
 export function statusInWords(status: SyncStatus, uploads: number): StatusWords {
-  const { phase, pending, stalled } = status;
+  const { phase, pending, aside, stalled } = status;
   const changes = count(pending, 'change');
   if (phase === 'unauthorized') {
     return { tone: 'bad', icon: 'warning', short: 'Sign in again', long: `${STALLED.unauthorized} ${kept(pending)}` };
@@ -47,6 +47,14 @@ export function statusInWords(status: SyncStatus, uploads: number): StatusWords 
       icon: 'offline',
       short: 'Trying to connect…',
       long: `The server does not answer. ${kept(pending)}`,
+    };
+  }
+  if (aside > 0 && pending === aside) {
+    return {
+      tone: 'bad',
+      icon: 'warning',
+      short: `${count(aside, 'change')} set aside`,
+      long: 'Everything else is saved. What is set aside is kept on this device alone.',
     };
   }
   if (pending > 0)

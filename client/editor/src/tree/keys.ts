@@ -16,7 +16,8 @@ export type TreeCommand =
         | 'menu'
         | 'cut'
         | 'copy'
-        | 'paste';
+        | 'paste'
+        | 'undo';
     }
   | { do: 'step'; step: 'up' | 'down' | 'in' | 'out' };
 
@@ -50,6 +51,7 @@ const WITH_CONTROL: Record<string, TreeCommand> = {
   x: { do: 'cut' },
   c: { do: 'copy' },
   v: { do: 'paste' },
+  z: { do: 'undo' },
 };
 
 /** The command of a key, or undefined where the key is none of the tree's. */

@@ -55,7 +55,7 @@ export const Row = memo(function Row({ row, state, handlers, top }: Props) {
       aria-setsize={count}
       aria-expanded={node.has_children ? open : undefined}
       aria-selected={state.selected}
-      aria-label={node.title}
+      aria-label={node.title.trim() || 'No title'}
       className={classes.filter(Boolean).join(' ')}
       style={{ transform: `translateY(${top}px)`, '--level': level - 1 } as React.CSSProperties}
       draggable={!state.renaming}
@@ -86,7 +86,9 @@ export const Row = memo(function Row({ row, state, handlers, top }: Props) {
       {state.renaming ? (
         <Rename title={node.title} onDone={(title) => handlers.onRenamed(row, title)} />
       ) : (
-        <span className="title">{node.title || <em>No title</em>}</span>
+        <span className="title" dir="auto" title={node.title}>
+          {node.title.trim() ? node.title : <em>No title</em>}
+        </span>
       )}
       <span className="marks">
         {state.refused && (
@@ -94,7 +96,14 @@ export const Row = memo(function Row({ row, state, handlers, top }: Props) {
             <Icon name="warning" title="An edit of this was refused" />
           </span>
         )}
-        {!node.complete && <span className="mark-incomplete" title="Incomplete: see its details" />}
+        {!node.complete && (
+          <span
+            className="mark-incomplete"
+            role="img"
+            aria-label="Incomplete"
+            title="Incomplete: its details say what it lacks"
+          />
+        )}
         {state.pending && <span className="mark-pending" role="img" aria-label="Not saved yet" title="Not saved yet" />}
       </span>
       <button

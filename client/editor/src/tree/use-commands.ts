@@ -107,6 +107,7 @@ export function useCommands({ outline, selected, onSelect, rename, openMenu }: O
       else if (command.do === 'last') select(rows.length - 1);
       else if (command.do === 'new') openMenu('new');
       else if (command.do === 'paste') paste();
+      else if (command.do === 'undo') attempt(() => channel.undo());
       else if (row) onRow(command, row);
     },
   };

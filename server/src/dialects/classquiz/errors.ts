@@ -1,6 +1,7 @@
 import type { Response } from 'express';
 import { Refusal } from '@cambium/protocol';
 import type { Log } from '../../deps.ts';
+import { isGone } from '../gone.ts';
 
 /** One entry of FastAPI's list of what is wrong with a request. */
 export interface Invalid {
@@ -33,7 +34,7 @@ export const noFile = (): Detail =>
 export function failing(log: Log) {
   return (thrown: unknown, res: Response): void => {
     const { status, detail } = toDetail(thrown);
-    if (status === 500) log.error({ request: res.locals['requestId'], err: thrown }, 'request failed');
+    if (status === 500 && !isGone(res)) log.error({ request: res.locals['requestId'], err: thrown }, 'request failed');
     if (res.headersSent) {
       res.destroy();
       return;

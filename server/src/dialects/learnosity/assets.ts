@@ -3,6 +3,7 @@ import { isFormat, mimeTypeOf, Refusal } from '@cambium/protocol';
 import { hearOut, NamedLock, watchIdle } from '../../files/index.ts';
 import type { User } from '../../writer/writer.ts';
 import type { DialectDeps } from '../deps.ts';
+import { isGone } from '../gone.ts';
 import { roomOf } from '../room.ts';
 import { selectStored } from '../stored.ts';
 import { isGranted, readAssetPath, type Grant } from './grant.ts';
@@ -19,7 +20,8 @@ export function assets(deps: DialectDeps) {
 
   const fail = (error: unknown, res: Response): void => {
     const known = toStoreError(error);
-    if (known.status === 500) log.error({ request: res.locals['requestId'], err: error }, 'request failed');
+    if (known.status === 500 && !isGone(res))
+      log.error({ request: res.locals['requestId'], err: error }, 'request failed');
     if (res.headersSent) res.destroy();
     else sendStoreError(res, known);
   };
@@ -54,8 +56,7 @@ export function assets(deps: DialectDeps) {
   async function receive(req: Request, res: Response): Promise<void> {
     const { grant, user } = await granted(req);
     // Only now is the sender told to go on: what is refused is never sent.
-    if (/^100-continue$/i.test(req.headers.expect ?? '')) res.writeContinue();
-    hearOut(req, res);
+    if (isAsking(req)) res.writeContinue();
     watchIdle(req, timers);
     const landed = await intake.land(req.iterator({ destroyOnReturn: false }), await roomOf(deps, user));
     try {
@@ -102,13 +103,19 @@ export function assets(deps: DialectDeps) {
   }
 
   return (req: Request, res: Response): void => {
+    if (!isAsking(req)) hearOut(req, res);
     const run = req.method === 'PUT' ? receive : req.method === 'GET' || req.method === 'HEAD' ? serve : refuseMethod;
     run(req, res).catch((error: unknown) => {
       // The rest of a body that was never asked for does not come: the connection is of no use any more.
-      if (!res.headersSent && req.method === 'PUT' && !req.complete) res.setHeader('Connection', 'close');
+      if (!res.headersSent && isAsking(req) && !req.complete) res.setHeader('Connection', 'close');
       fail(error, res);
     });
   };
+}
+
+/** Does the sender wait to be told whether to send the body at all? */
+function isAsking(req: Request): boolean {
+  return /^100-continue$/i.test(req.headers.expect ?? '');
 }
 
 const refuseMethod = (): Promise<void> =>

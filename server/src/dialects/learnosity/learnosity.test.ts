@@ -1,4 +1,7 @@
+import { readdir } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestServer, type TestServer } from '../../http/testing/harness.ts';
 import { signedForm, stamp, type Consumer, type Signing } from '../testing/learnosity.ts';
@@ -242,6 +245,21 @@ it('knows its versions and methods', async () => {
   expect([get.status, await get.json()]).toMatchObject([405, { meta: { status: false, code: 40001 }, data: [] }]);
   const other = await fetch(`${test.server.url}/v1/itembank/other`, { method: 'POST' });
   expect([other.status, await other.json()]).toMatchObject([404, { meta: { code: 20012 } }]);
+});
+
+it('leaves nothing of an upload that is broken off', async () => {
+  const { upload, public: open } = await granted('broken.mp4');
+  const { host, hostname, port, pathname, search } = new URL(upload);
+  const socket = connect(Number(port), hostname);
+  socket.write(
+    `PUT ${pathname}${search} HTTP/1.1\r\nHost: ${host}\r\nContent-Type: video/mp4\r\nContent-Length: 5000000\r\n\r\n`,
+  );
+  socket.write(Buffer.alloc(2_000_000));
+  const incoming = () => readdir(join(test.settings.storageDir, 'incoming'));
+  await expect.poll(async () => (await incoming()).length).toBe(1);
+  socket.destroy();
+  await expect.poll(incoming).toEqual([]);
+  expect((await fetch(`http:${open}`)).status).toBe(404);
 });
 
 it('counts against the quota of its user', async () => {

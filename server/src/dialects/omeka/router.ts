@@ -1,6 +1,7 @@
 import express, { type Request, type Response, type Router } from 'express';
 import { hearOut } from '../../files/index.ts';
 import type { DialectDeps } from '../deps.ts';
+import { isGone } from '../gone.ts';
 import { send, type Call, type Resource } from './call.ts';
 import { elements, elementSets, site } from './constant.ts';
 import type { ContentFinder } from './content.ts';
@@ -44,7 +45,7 @@ export function omekaRouter(deps: DialectDeps, contents: ContentFinder): { route
     hearOut(req, res);
     answer(req, res).catch((error: unknown) => {
       const known = toApiError(error);
-      if (!known) log.error({ request: res.locals['requestId'], err: error }, 'request failed');
+      if (!known && !isGone(res)) log.error({ request: res.locals['requestId'], err: error }, 'request failed');
       if (res.headersSent) res.destroy();
       else sendError(res, known ?? new ApiError(500, 'An unexpected error occurred.'));
     });

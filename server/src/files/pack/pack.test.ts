@@ -23,7 +23,7 @@ const some = (count: number) => Array.from({ length: count }, (_, index) => pack
 async function send(members: readonly Packed[]): Promise<string> {
   const pack = packOf(members);
   const url = await tus.made(pack.byteLength, METADATA);
-  const answer = await tus.patch(url, 0, pack);
+  const answer = await tus.patch(url, 0, pack as BodyInit);
   expect(answer.status).toBe(204);
   return url;
 }
@@ -33,7 +33,8 @@ async function results(url: string): Promise<{ id: string; status: string; error
 }
 
 async function fileOf(id: string): Promise<{ uploaded: boolean; url: string | null } | undefined> {
-  return ((await (await server.as('ann', `/api/file?id=${id}`)).json()) as [])[0];
+  const answer = await server.as('ann', `/api/file?id=${id}`);
+  return ((await answer.json()) as { uploaded: boolean; url: string | null }[])[0];
 }
 
 async function onDisk(): Promise<string[]> {
@@ -60,10 +61,10 @@ describe('a pack', () => {
     const members = some(8);
     const pack = packOf(members);
     const url = await tus.made(pack.byteLength, METADATA);
-    await tus.patch(url, 0, pack.subarray(0, 700));
+    await tus.patch(url, 0, pack.subarray(0, 700) as BodyInit);
     await server.restart();
     expect(await tus.offset(url)).toBe(700);
-    const last = await tus.patch(url, 700, pack.subarray(700));
+    const last = await tus.patch(url, 700, pack.subarray(700) as BodyInit);
     expect([last.status, last.headers.get('Cambium-Pack-Refused')]).toEqual([204, '0']);
     expect((await results(url)).every(({ status }) => status === 'stored')).toBe(true);
   });
@@ -74,7 +75,7 @@ describe('a pack', () => {
     const url = await tus.made(pack.byteLength, { ...METADATA, id });
     expect(idOf(url)).toBe(id);
     expect(await code(await tus.create(pack.byteLength, { ...METADATA, id }))).toBe('409 already_exists id');
-    expect((await tus.patch(url, 0, pack)).status).toBe(204);
+    expect((await tus.patch(url, 0, pack as BodyInit)).status).toBe(204);
   });
 
   it('fills rows that exist, and copies that wait for the same bytes', async () => {
@@ -125,7 +126,7 @@ describe('the quota', () => {
     const pack = packOf(members);
     const url = await tus.made(pack.byteLength, METADATA);
     expect((await tus.create(600_000)).status).toBe(412);
-    await tus.patch(url, 0, pack);
+    await tus.patch(url, 0, pack as BodyInit);
     expect((await tus.create(600_000)).status).toBe(201);
     expect((await tus.create(1)).status).toBe(412);
   });
