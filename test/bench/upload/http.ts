@@ -17,9 +17,17 @@ export async function send(
 ): Promise<Sent> {
   const length = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
   const sent = request(url, { method, agent, headers: { ...headers, 'Content-Length': length } });
+  // Rejects when the connection breaks; an early answer ends the sending.
   const answered = once(sent, 'response') as Promise<[IncomingMessage]>;
-  for (const chunk of chunks) if (!sent.write(chunk)) await Promise.race([once(sent, 'drain'), answered]);
-  sent.end();
+  let isOver = false;
+  const end = () => void (isOver = true);
+  answered.then(end, end);
+  sent.on('error', end);
+  for (const chunk of chunks) {
+    if (isOver) break;
+    if (!sent.write(chunk)) await Promise.race([once(sent, 'drain'), answered]);
+  }
+  if (!isOver) sent.end();
   const [answer] = await answered;
   let body = '';
   for await (const text of answer.setEncoding('utf8') as AsyncIterable<string>) body += text;
