@@ -30,14 +30,23 @@ const folder = mkdtempSync(join(tmpdir(), 'cambium-test-'));
 const report = join(folder, 'report.json');
 const tests = spawnSync(
   process.execPath,
-  [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...process.argv.slice(2)],
+  [
+    join(root, 'node_modules/vitest/vitest.mjs'),
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+    ...process.argv.slice(2),
+  ],
   { cwd: root, stdio: 'inherit' },
 );
 try {
   const summary = JSON.parse(readFileSync(report, 'utf8'));
   passed += summary.numPassedTests;
   // A file that cannot even be loaded has no tests to count, but it has failed.
-  const broken = summary.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length;
+  const broken = summary.testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.length === 0,
+  ).length;
   failed += summary.numFailedTests + broken;
   if (tests.status !== 0 && summary.numFailedTests + broken === 0) failed += 1;
 } catch (error) {

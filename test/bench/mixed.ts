@@ -97,7 +97,10 @@ async function manyClients(): Promise<void> {
       const neighbour = clients[(index + 1) % clients.length]?.client ?? client;
       let cursor = 0;
       while (performance.now() < end) {
-        await timed(edits, async () => (applied += await send(line, client.bodies(10, 10, client.mixed))));
+        await timed(edits, async () => {
+          const count = await send(line, client.bodies(10, 10, client.mixed));
+          applied += count;
+        });
         await timed(reads, () => line.get(`/api/contentnode?parent=${client.topics.at(-1) ?? ''}&max_results=25`));
         await timed(pulls, async () => {
           const cursors = { [neighbour.channel]: cursor };

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { startKillable, TOKEN } from '../crash/process.ts';
-import { inParallel, send } from './upload/http.ts';
+import { inParallel, reconnect, send } from './upload/http.ts';
 
 const MIB = Number(process.argv[2] ?? 1024);
 const FILES = Number(process.argv[3] ?? 1000);
@@ -43,6 +43,7 @@ const base64 = (text: string) => Buffer.from(text).toString('base64');
 const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] as number;
 
 async function seconds(work: () => Promise<unknown>): Promise<number> {
+  reconnect();
   const start = performance.now();
   await work();
   return (performance.now() - start) / 1000;
@@ -77,6 +78,12 @@ function serverCpu(): number {
   const fields = readFileSync(`/proc/${pid.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
+
+// Whatever happens, no server is left behind.
+process.on('exit', () => {
+  rawServer.kill();
+  cambium.end();
+});
 
 const times = { put: [] as number[], tus: [] as number[], puts: [] as number[], packs: [] as number[] };
 const cpu = { tus: 0, packs: 0 };

@@ -154,7 +154,7 @@ describe.sequential('when something fails', { timeout: 90_000 }, () => {
     await page.keyboard.press('Escape');
     await editor.rename('Animals', 'Beasts');
     await expect.poll(() => editor.status(), { timeout: 20_000 }).toContain('1 change set aside');
-    expect(await serverLines(server, channel)).toEqual(['- Plants', '- Beasts']);
+    await onServer(channel, ['- Plants', '- Beasts']);
     await context.unroute('**/api/sync');
     await page.locator('.status-button').click();
     await page.getByRole('button', { name: 'Send again' }).click();

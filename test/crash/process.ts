@@ -18,6 +18,8 @@ export interface KillableServer {
   kill(): Promise<void>;
   /** Starts it again where it was. */
   start(): Promise<void>;
+  /** The same without waiting, for a process that ends itself. */
+  end(): void;
   /** Ends the process and removes the folder. */
   remove(): Promise<void>;
 }
@@ -36,6 +38,7 @@ export async function startKillable(settings: Record<string, string> = {}): Prom
       await ended;
       child = null;
     },
+    end: () => void child?.kill('SIGKILL'),
     async start() {
       const env = {
         ...process.env,

@@ -1,7 +1,13 @@
 import { once } from 'node:events';
 import { Agent, request, type IncomingMessage } from 'node:http';
 
-const agent = new Agent({ keepAlive: true });
+let agent = new Agent({ keepAlive: true });
+
+/** New connections from here on: idle ones may have been closed by the other side meanwhile. */
+export function reconnect(): void {
+  agent.destroy();
+  agent = new Agent({ keepAlive: true });
+}
 
 export interface Sent {
   status: number;

@@ -129,7 +129,7 @@ async function play(
     expected: history.kind === 'linear' ? expected : null,
   });
   for (const client of [...clients, fresh]) await client.close();
-  const refused = Object.fromEntries([...refusals].sort());
+  const refused = Object.fromEntries([...refusals].sort(([a], [b]) => (a < b ? -1 : 1)));
   output.value({
     events,
     batches: history.batches.length,
