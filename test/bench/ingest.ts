@@ -72,7 +72,8 @@ async function run(folder: string, workload: Workload, size: number, synchronous
   await child.stop();
 
   const problems = problemsOf(join(dataDir, 'cambium.db'), expected);
-  if (applied !== work.reduce((sum, { bodies }) => sum + bodies.length * size, 0)) problems.push('not all were applied');
+  if (applied !== work.reduce((sum, { bodies }) => sum + bodies.length * size, 0))
+    problems.push('not all were applied');
   if (problems.length > 0) throw new Error(`a run left behind: ${problems.slice(0, 5).join('; ')}`);
   const limit = await replayRows(join(dataDir, 'cambium.db'), folder, size, synchronous);
   return { rate: applied / seconds, cpu: ((after.cpu - before.cpu) * 1000) / applied, limit };
@@ -88,8 +89,12 @@ function median(values: number[]): string {
 
 const folder = mkdtempSync(join(tmpdir(), 'cambium-ingest-'));
 try {
-  console.log(`fdatasync of a page: ${Math.round(syncRate(folder))} a second; ${ROUNDS} rounds, median (lowest-highest)\n`);
-  console.log('| workload | batch | durability | changes/s | CPU µs/change | blind replay/s | its CPU µs | replay CPU / ours |');
+  console.log(
+    `fdatasync of a page: ${Math.round(syncRate(folder))} a second; ${ROUNDS} rounds, median (lowest-highest)\n`,
+  );
+  console.log(
+    '| workload | batch | durability | changes/s | CPU µs/change | blind replay/s | its CPU µs | replay CPU / ours |',
+  );
   console.log('| --- | ---: | --- | ---: | ---: | ---: | ---: | ---: |');
   for (const workload of WORKLOADS) {
     for (const synchronous of ['FULL', 'NORMAL'] as const) {

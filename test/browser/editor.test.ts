@@ -140,7 +140,7 @@ describe.sequential('the editor', { timeout: 90_000 }, () => {
     await second.shows(lines);
   });
 
-  test('another window follows without a reload', async () => {
+  test('other windows follow without a reload, within a second', async () => {
     await channelWithTopics('Windows');
     const context = await visitor();
     const first = await EditorPage.open(context, server, 'Windows');
@@ -148,9 +148,17 @@ describe.sequential('the editor', { timeout: 90_000 }, () => {
     const other = await EditorPage.open(await visitor(), server, 'Windows');
     for (const editor of [first, sameDevice, other]) await editor.row('Animals').waitFor();
     await first.page.bringToFront();
-    await first.rename('Animals', 'Creatures');
-    await sameDevice.row('Creatures').waitFor({ timeout: 5_000 });
-    await other.row('Creatures').waitFor({ timeout: 5_000 });
+    const delays: number[] = [];
+    let name = 'Animals';
+    for (const next of ['Creatures', 'Beings', 'Fauna', 'Beasts', 'Wildlife']) {
+      await first.rename(name, next);
+      const began = performance.now();
+      await Promise.all([sameDevice.row(next).waitFor(), other.row(next).waitFor()]);
+      delays.push(performance.now() - began);
+      name = next;
+    }
+    // The best of five: how fast it can be is a promise, how busy the machine is not.
+    expect(Math.min(...delays)).toBeLessThan(1_000);
   });
 
   test('an edit that the server refuses is shown with its reason, and can be discarded', async () => {
@@ -250,6 +258,31 @@ describe.sequential('the editor', { timeout: 90_000 }, () => {
     expect(await editor.page.getByRole('treeitem').count()).toBeLessThan(100);
     expect(await editor.row('Page 5000').getAttribute('aria-setsize')).toBe('5000');
     await editor.rename('Page 5000', 'The last page');
+    await editor.row('The last page').dragTo(editor.row('Page 4997'), { targetPosition: { x: 200, y: 3 } });
+    await expect
+      .poll(async () => (await editor.lines()).slice(-5), { timeout: 15_000 })
+      .toEqual(['- Page 4996', '- The last page', '- Page 4997', '- Page 4998', '- Page 4999']);
+    await editor.press('Home');
+    await editor.row('Page 1').waitFor();
+    await editor.press('PageDown', 'PageDown');
+    await editor.row('Page 25').and(editor.page.locator('[aria-selected=true]')).waitFor();
     await editor.saved();
+  });
+
+  test('titles of any script and length keep to their row, and a blank one is called so', async () => {
+    const { id: channel } = await server.api<{ id: string }>('POST', '/api/channel', { name: 'Scripts' });
+    const titles = ['👩‍👩‍👧‍👦 family', 'عنوان (RTL)', 'x'.repeat(200), '<script>alert(1)</script>'];
+    for (const title of [...titles, '  '])
+      await server.api('POST', '/api/contentnode', { parent: channel, kind: 'topic', title });
+    const editor = await EditorPage.open(await visitor(), server, 'Scripts');
+    for (const title of [...titles, 'No title']) await editor.row(title).waitFor();
+    const heights = await editor.page.getByRole('treeitem').evaluateAll((rows) => rows.map((row) => row.clientHeight));
+    expect(new Set(heights).size).toBe(1);
+    expect(await editor.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+    const direction = await editor
+      .row('عنوان (RTL)')
+      .locator('.title')
+      .evaluate((title) => getComputedStyle(title).direction);
+    expect(direction).toBe('rtl');
   });
 });

@@ -117,6 +117,7 @@ describe.sequential('when something fails', { timeout: 90_000 }, () => {
     });
     await page.reload();
     await network.send('Network.emulateNetworkConditions', { ...slow, uploadThroughput: -1 });
+    await editor.select('Scan');
     await page.getByRole('link', { name: 'scan.pdf' }).waitFor({ timeout: 40_000 });
     expect(Math.max(...offsets)).toBeGreaterThan(0);
     const [row] = await server.api<{ uploaded: boolean; url: string }[]>('GET', `/api/file?contentnode=${id}`);

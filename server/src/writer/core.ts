@@ -51,6 +51,8 @@ export class WriterCore {
         if (isEnvironment(error)) return this.#fail(jobs, error);
         if (error instanceof JobFault) this.#bound(bounds, error.job, error.bound, error.cause);
         else if (jobs.length > 1) return this.#oneByOne(jobs);
+        // Nothing was left in it that could have been at fault.
+        else if (bounds.get(jobs[0] as Job) === 'none') return this.#fail(jobs, error);
         else this.#bound(bounds, jobs[0] as Job, this.#culprit(jobs[0] as Job), error);
       }
     }

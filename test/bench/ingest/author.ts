@@ -38,7 +38,10 @@ export class Client {
   }
 
   update(): Sent {
-    const mods = { title: `Another title, ${this.#rev}`, description: 'What it is about, in a sentence of some words.' };
+    const mods = {
+      title: `Another title, ${this.#rev}`,
+      description: 'What it is about, in a sentence of some words.',
+    };
     return this.#change('UPDATED', this.#pick(this.leaves), { mods });
   }
 

@@ -12,7 +12,9 @@ export function problemsOf(file: string, expected: number): string[] {
          HAVING count(*) <> c.head OR max(l.rev) <> c.head`,
       )
       .all();
-    problems.push(...gaps.map(({ id, head, count }) => `the log of ${id} has ${count} entries and its head is ${head}`));
+    problems.push(
+      ...gaps.map(({ id, head, count }) => `the log of ${id} has ${count} entries and its head is ${head}`),
+    );
     const outcomes = db.prepare('SELECT count(*) FROM outcome').pluck().get() as number;
     const entries = db.prepare('SELECT count(*) FROM change_log').pluck().get() as number;
     if (outcomes !== expected) problems.push(`${outcomes} outcomes instead of ${expected}`);

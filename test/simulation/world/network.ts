@@ -32,7 +32,7 @@ interface Parts {
 const GHOST = 20_000;
 
 /** Requests that no run comes near unless a client asks again and again without a pause. */
-const MOST = 1_500;
+const MOST = 1_000;
 
 /** Between every client and the server: latency, and whatever may go wrong on the way. */
 export class Network {
