@@ -19,6 +19,8 @@ export async function inverseOf(db: ClientDatabase, change: NewChange): Promise<
   const node = await db.contentnode.get(key);
   if (!node) return null;
   if (type === 'UPDATED') return of({ type, mods: oldValues(node, change['mods'] as Mods) });
+  // A root is neither moved nor deleted: the change is about to be refused, and there is nothing to take back.
+  if (node.parent_id === null) return null;
   if (type === 'MOVED') return of({ type, ...(await placeOf(db, node)) });
   return type === 'DELETED' ? remade(db, node) : null;
 }
