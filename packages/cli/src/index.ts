@@ -22,7 +22,9 @@ function report(error: unknown): number {
   if (error instanceof UsageError || error instanceof SettingsError) return say(error.message, 2);
   if (error instanceof ArchiveError || error instanceof Failure || error instanceof Refusal)
     return say(error.message, 1);
-  process.stderr.write(`cambium: ${error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : String(error)}\n`);
+  process.stderr.write(
+    `cambium: ${error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : String(error)}\n`,
+  );
   return 1;
 }
 
