@@ -68,11 +68,11 @@ export class Fates implements Tap {
 
   /** Looks again after it. `isDone`: it neither failed nor was cut off by the client's death. */
   async after(tab: Tab, act: Act, isDone: boolean): Promise<void> {
-    if (tab.isDead) {
-      this.#unfinished.set(tab.device, act);
-      return;
-    }
+    // Until it is known otherwise: the client may be dead already, or die while it is looked at.
+    this.#unfinished.set(tab.device, act);
+    if (tab.isDead) return;
     const sight = await this.#look(tab, act, 'yes');
+    this.#unfinished.delete(tab.device);
     if (!isDone || act.kind !== 'change' || act.type === 'DELETED') return;
     const isQueued = [...sight.pending.values()].some(({ row, state }) => row === act.row && state === 'queued');
     if (!isQueued) this.violations.push(`${tab.name}: ${act.type} of ${act.row} was done but is not in the queue`);

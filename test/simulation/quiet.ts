@@ -18,6 +18,9 @@ export async function becomeQuiet(run: Run): Promise<void> {
     for (const tab of device.tabs) tab.dieAtTransaction(Infinity);
     device.setOnline(true);
     if (device.tabs.length === 0) await run.until(device.openTab());
+    // What an act did in which a client died is seen now, before it is sent.
+    const [first] = device.tabs;
+    if (first) await run.until(run.fates.before(first));
     for (const tab of device.tabs) tab.client.setToken(device.user.token);
   }
   let unrest: string[] = [];

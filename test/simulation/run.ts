@@ -28,7 +28,7 @@ export class Run {
     if ((await this.until(Promise.race([this.fates.before(tab), tab.death]))) === 'died') return;
     const result = await this.until(Promise.race([outcomeOf(work), tab.death]));
     this.world.trace.add(`${tab.name} ${name}: ${result}`);
-    if (result.startsWith('failed')) this.violations.push(`${tab.name} ${name}: ${result}`);
+    if (result.startsWith('failed') && !tab.isDead) this.violations.push(`${tab.name} ${name}: ${result}`);
     await this.until(Promise.race([this.fates.after(tab, act, result === 'done'), tab.death]));
   }
 
