@@ -35,3 +35,9 @@ test('says what is kept while it cannot be sent', () => {
   expect(statusInWords(status({ phase: 'unauthorized', pending: 2 }), 0).long).toContain('2 changes are kept');
   expect(statusInWords(status({ blockedBy: 7, pending: 3, stalled: 'blocked' }), 0).tone).toBe('bad');
 });
+
+test('tells what is kept while the server cannot be reached, whatever the browser says of the network', () => {
+  expect(statusInWords(status({ phase: 'waiting', pending: 1 }), 0).short).toBe('Trying to connect, 1 change kept');
+  expect(statusInWords(status({ phase: 'offline', pending: 1 }), 0).short).toBe('Offline, 1 change kept');
+  expect(statusInWords(status({ phase: 'waiting' }), 0).short).toBe('Trying to connect…');
+});

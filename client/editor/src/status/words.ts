@@ -45,7 +45,8 @@ export function statusInWords(status: SyncStatus, uploads: number): StatusWords 
     return {
       tone: 'away',
       icon: 'offline',
-      short: 'Trying to connect…',
+      // A browser may say that it is online while nothing can be reached: what waits is told either way.
+      short: pending > 0 ? `Trying to connect, ${changes} kept` : 'Trying to connect…',
       long: `The server does not answer. ${kept(pending)}`,
     };
   }
