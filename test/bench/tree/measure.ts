@@ -49,7 +49,9 @@ export function recording(db: Database, again: Database, calls: (() => unknown)[
     const same = again.prepare<unknown[]>(sql);
     const run = statement.run.bind(statement);
     statement.run = (...values) => {
-      calls.push(() => same.run(...values));
+      // A list of values is filled anew for the next call.
+      const noted = values.map((value) => (Array.isArray(value) ? [...(value as unknown[])] : value));
+      calls.push(() => same.run(...noted));
       return run(...values);
     };
     return statement;
