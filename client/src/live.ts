@@ -3,5 +3,6 @@ import { from, type Observable } from 'rxjs';
 
 /** The result of a query now, and again whenever a tab changes what it read. */
 export function live<T>(query: () => Promise<T>): Observable<T> {
-  return from(liveQuery(query));
+  // Dexie follows native awaits only of what is an async function itself: after the first, nothing would be observed.
+  return from(liveQuery(async () => await query()));
 }
