@@ -1,5 +1,6 @@
 import { Refusal, type Json, type JsonObject } from '@cambium/protocol';
 import { addConsumer } from './admin-learnosity.ts';
+import type { CompactReport } from './compact/compactor.ts';
 import type { Connection } from './database/open.ts';
 import { addUser } from './http/users.ts';
 import { hashToken } from './writer/users.ts';
@@ -11,6 +12,8 @@ export interface AdminWorld {
   reader: Connection;
   /** Called when somebody may have lost the right to do something. */
   onRevoked(): void;
+  /** Cuts what may go of old logs; `keep` in seconds, else as set. */
+  compact(keep?: number): Promise<CompactReport>;
 }
 
 type Command = (world: AdminWorld, input: JsonObject) => Promise<Json>;
@@ -28,6 +31,7 @@ export const ADMIN_COMMANDS: ReadonlyMap<string, Command> = new Map<string, Comm
       return null;
     },
   ],
+  ['compact', async ({ compact }, input) => ({ ...(await compact(seconds(input, 'keep'))) })],
   ['token.create', ({ writer }, input) => writer.command('token.create', { username: text(input, 'username') })],
   [
     'token.revoke',
@@ -46,6 +50,13 @@ async function listUsers(reader: Connection): Promise<Json> {
     .orderBy('username')
     .execute();
   return rows.map((row) => ({ ...row, admin: row.admin === 1, disabled: row.disabled === 1 }));
+}
+
+function seconds(input: JsonObject, field: string): number | undefined {
+  const value = input[field];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
+  throw new Refusal('invalid_value', { field, message: 'Must be a whole number of seconds.' });
 }
 
 function text(input: JsonObject, field: string): string {

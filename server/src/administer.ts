@@ -1,5 +1,6 @@
 import { Refusal, type Json, type JsonObject, type ProtocolError } from '@cambium/protocol';
 import { ADMIN_COMMANDS } from './admin.ts';
+import { startCompactor } from './compact/compactor.ts';
 import { readRunFile, type RunFile } from './run-file.ts';
 import type { Settings } from './settings.ts';
 import { openStore } from './store.ts';
@@ -40,10 +41,18 @@ async function ask(running: RunFile, name: string, input: JsonObject): Promise<{
 async function runHere(settings: Settings, name: string, input: JsonObject): Promise<Json> {
   const command = ADMIN_COMMANDS.get(name);
   if (!command) throw new Error(`there is no command ${name}`);
-  const store = await openStore(settings, realWorld(settings.logLevel), { writer: 'inline' });
+  const world = realWorld(settings.logLevel);
+  const store = await openStore(settings, world, { writer: 'inline' });
+  const compactor = startCompactor({
+    ...world,
+    ...store,
+    keep: settings.logKeep,
+    noteReaders: () => Promise.resolve(),
+  });
   try {
-    return await command({ ...store, onRevoked: () => undefined }, input);
+    return await command({ ...store, onRevoked: () => undefined, compact: compactor.compact }, input);
   } finally {
+    await compactor.stop();
     await store.close();
   }
 }

@@ -28,6 +28,8 @@ export interface Settings {
   uploadExpiry: number;
   /** Seconds. */
   blobGrace: number;
+  /** Seconds that a log entry is kept at least; null: for ever. */
+  logKeep: number | null;
   /** Bytes. */
   maxFileSize: number;
   /** The file APIs of other systems that are served. */
@@ -133,6 +135,14 @@ export const OPTIONS = {
     fallback: '604800',
     schema: integer(0, 315_360_000),
   },
+  logKeep: {
+    variable: 'LOG_KEEP',
+    description: 'seconds before old log entries are folded into a checkpoint, or forever',
+    fallback: '7776000',
+    schema: z.union([z.literal('forever'), integer(0, 3_155_760_000)], {
+      error: 'must be forever or a whole number from 0 to 3155760000',
+    }),
+  },
   maxFileSize: {
     variable: 'MAX_FILE_SIZE',
     description: 'bytes of the largest file',
@@ -183,6 +193,7 @@ export function readSettings(environment: Record<string, string | undefined>, cw
     );
   };
   const dataDir = resolve(cwd, read('dataDir') ?? OPTIONS.dataDir.fallback);
+  const logKeep = read('logKeep');
   return {
     host: read('host') ?? OPTIONS.host.fallback,
     port: read('port') ?? Number(OPTIONS.port.fallback),
@@ -195,6 +206,7 @@ export function readSettings(environment: Record<string, string | undefined>, cw
     secret: read('secret'),
     uploadExpiry: read('uploadExpiry') ?? Number(OPTIONS.uploadExpiry.fallback),
     blobGrace: read('blobGrace') ?? Number(OPTIONS.blobGrace.fallback),
+    logKeep: logKeep === 'forever' ? null : (logKeep ?? Number(OPTIONS.logKeep.fallback)),
     maxFileSize: read('maxFileSize') ?? Number(OPTIONS.maxFileSize.fallback),
     dialects: read('dialects') ?? [...DIALECTS],
     logLevel: read('logLevel') ?? OPTIONS.logLevel.fallback,

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Json, JsonObject } from '@cambium/protocol';
 import { ADMIN_COMMANDS } from './admin.ts';
+import { startCompactor } from './compact/compactor.ts';
 import { statement } from './database/statement.ts';
 import type { ServerDeps } from './deps.ts';
 import { openDialects } from './dialects/index.ts';
@@ -133,9 +134,10 @@ async function assemble(settings: Settings, deps: ServerDeps, store: Store, url:
     events.recheck();
   };
   const admin = (name: string, input: JsonObject) =>
-    ADMIN_COMMANDS.get(name)?.({ writer, reader, onRevoked }, input) ?? null;
+    ADMIN_COMMANDS.get(name)?.({ writer, reader, onRevoked, compact: (keep) => compactor.compact(keep) }, input) ??
+    null;
   const adminSecret = Buffer.from(deps.random(32)).toString('base64url');
-  const { app, events } = createApp(
+  const { app, events, readers, searchIndex } = createApp(
     { ...deps, auth, writer, db, raw, publicBase: base, storageUsed },
     {
       observe: metrics.observe,
@@ -152,16 +154,27 @@ async function assemble(settings: Settings, deps: ServerDeps, store: Store, url:
     },
   );
   metrics.countStreams(events.count);
-  return { app, events, files, dialects, admin, adminSecret };
+  searchIndex.start();
+  const compactor = startCompactor({
+    ...deps,
+    reader,
+    writer,
+    keep: settings.logKeep,
+    noteReaders: () => readers.flush(),
+  });
+  return { app, events, readers, searchIndex, compactor, files, dialects, admin, adminSecret };
 }
 
 async function stop(settings: Settings, deps: ServerDeps, store: Store, server: Server, parts: Parts): Promise<void> {
   deps.log.info({}, 'stopping');
   removeRunFile(settings.dataDir);
   parts.events.close();
+  await parts.compactor.stop();
   await closeServer(server, deps.timers);
   await parts.dialects.stop();
   await parts.files.stop();
+  await parts.searchIndex.close();
+  await parts.readers.flush();
   await store.close();
 }
 

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { backupCommand } from './commands/backup.ts';
 import { checkCommand } from './commands/check.ts';
+import { compactCommand } from './commands/compact.ts';
 import { learnosityCommand } from './commands/learnosity.ts';
 import { exportCommand } from './commands/export.ts';
 import { importCommand } from './commands/import.ts';
@@ -28,6 +29,7 @@ export function createProgram(): Command {
     pullCommand(),
     replayCommand(),
     checkCommand(),
+    compactCommand(),
     backupCommand(),
     restoreCommand(),
     exportCommand(),

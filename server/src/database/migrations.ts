@@ -102,6 +102,26 @@ const DIALECTS = [
      WHERE f.uploaded = 1 ORDER BY f.pk`,
 ];
 
+/**
+ * The words of nodes, without the texts themselves: `rowid` is `node.pk`, and what a node no longer says is replaced
+ * when its row is written again. `search_state.rev` is the entry of the channel's log up to which it was brought.
+ */
+const SEARCH = [
+  `CREATE VIRTUAL TABLE search USING fts5(title, description, tags, content='', contentless_delete=1,
+     tokenize="unicode61 remove_diacritics 2")`,
+  `CREATE TABLE search_state(channel INTEGER PRIMARY KEY, rev INTEGER NOT NULL, part INTEGER NOT NULL) STRICT`,
+];
+
+/** Rows as they were at a checkpoint of the log, and who still needs the log after which rev. */
+const CHECKPOINTS = [
+  `CREATE TABLE checkpoint(channel INTEGER NOT NULL, rev INTEGER NOT NULL, made TEXT NOT NULL, PRIMARY KEY(channel, rev)) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE checkpoint_rows(channel INTEGER NOT NULL, rev INTEGER NOT NULL, part INTEGER NOT NULL, rows BLOB NOT NULL,
+     PRIMARY KEY(channel, rev, part)) STRICT`,
+  `CREATE TABLE snapshot_hold(channel INTEGER NOT NULL, rev INTEGER NOT NULL, until TEXT NOT NULL, PRIMARY KEY(channel, rev)) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE cursor(channel INTEGER NOT NULL, user INTEGER NOT NULL, client_id TEXT NOT NULL, rev INTEGER NOT NULL, seen TEXT NOT NULL,
+     PRIMARY KEY(channel, user, client_id)) STRICT, WITHOUT ROWID`,
+];
+
 async function execute(db: Kysely<unknown>, statements: readonly string[]): Promise<void> {
   for (const statement of statements) await sql.raw(statement).execute(db);
 }
@@ -111,6 +131,8 @@ const MIGRATIONS: Record<string, Migration> = {
   '0002_app_rows': { up: (db) => execute(db, APP_ROWS) },
   '0003_media': { up: (db) => execute(db, MEDIA) },
   '0004_dialects': { up: (db) => execute(db, DIALECTS) },
+  '0005_search': { up: (db) => execute(db, SEARCH) },
+  '0006_checkpoints': { up: (db) => execute(db, CHECKPOINTS) },
 };
 
 /** Migrations live in code, so that a packed server needs no files beside it. */

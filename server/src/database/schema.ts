@@ -235,4 +235,21 @@ export interface Schema {
   };
   /** A public name and the file that it names at present. */
   learnosity_asset: { organisation: number; subkey: string; file: string; type: string };
+
+  /** How far the words of a channel's nodes (the FTS5 table `search`) follow its log. */
+  search_state: {
+    channel: Generated<number>;
+    rev: number;
+    /** Rows of the copy that is the next entry which were taken already. */
+    part: number;
+  };
+
+  /** A checkpoint that is complete: its rows lie in `checkpoint_rows`. It is in use once `channel.checkpoint` names it. */
+  checkpoint: { channel: number; rev: number; made: string };
+  /** Lines of `CheckpointRow` as JSON, gzip; parts in order, from 0. */
+  checkpoint_rows: { channel: number; rev: number; part: number; rows: Uint8Array };
+  /** Somebody began a snapshot at this rev and may go on from there. */
+  snapshot_hold: { channel: number; rev: number; until: string };
+  /** From where a client last asked for a channel's log. */
+  cursor: { channel: number; user: number; client_id: string; rev: number; seen: string };
 }

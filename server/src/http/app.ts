@@ -10,7 +10,9 @@ import { logRoutes } from './log.ts';
 import { nodeRoutes } from './nodes.ts';
 import type { Dialect } from './openapi/operation.ts';
 import { openApiRoutes } from './openapi/routes.ts';
+import { Readers } from './readers.ts';
 import { requestLog } from './request.ts';
+import { SearchIndex } from './search-index.ts';
 import { syncRoutes } from './sync.ts';
 import { userRoutes } from './users.ts';
 
@@ -29,7 +31,16 @@ export interface AppParts {
 }
 
 /** The whole HTTP side, ready to be given to a server. `events` has to be closed when it stops. */
-export function createApp(deps: HttpDeps, parts: AppParts): { app: Express; events: Events } {
+export interface HttpSide {
+  app: Express;
+  events: Events;
+  /** What it notes of cursors is written late; `flush` writes it now. */
+  readers: Readers;
+  /** Follows the log when a search needs it; `start` makes it do so unasked. */
+  searchIndex: SearchIndex;
+}
+
+export function createApp(deps: HttpDeps, parts: AppParts): HttpSide {
   const app = express();
   app.disable('x-powered-by');
   // A weak tag costs a hash of every answer and saves nothing: clients ask by cursor.
@@ -42,12 +53,14 @@ export function createApp(deps: HttpDeps, parts: AppParts): { app: Express; even
 
   app.use(openApiRoutes(parts.dialects ?? []));
   const events = eventRoutes(deps);
+  const readers = new Readers(deps);
+  const searchIndex = new SearchIndex(deps);
   app.use('/api', noStore);
   app.use('/api/sync/events', events.router);
-  app.use('/api/sync', syncRoutes(deps));
-  app.use('/api/channel', logRoutes(deps));
+  app.use('/api/sync', syncRoutes(deps, readers));
+  app.use('/api/channel', logRoutes(deps, readers));
   app.use('/api/channel', channelRoutes(deps));
-  app.use('/api/contentnode', nodeRoutes(deps));
+  app.use('/api/contentnode', nodeRoutes(deps, searchIndex));
   app.use('/api/user', userRoutes(deps));
   for (const router of parts.fallback ?? []) app.use(router);
   app.use('/api', (_req, _res, next) =>
@@ -56,7 +69,7 @@ export function createApp(deps: HttpDeps, parts: AppParts): { app: Express; even
 
   for (const router of parts.beside) app.use(router);
   app.use(errorHandler(failing(deps.log)));
-  return { app, events };
+  return { app, events, readers, searchIndex };
 }
 
 /** What the API answers belongs to one user and one moment. */

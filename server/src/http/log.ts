@@ -1,18 +1,21 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { LIMITS, normalizeId, Refusal } from '@cambium/protocol';
+import type { Database } from 'better-sqlite3';
 import { Router, type Request, type Response } from 'express';
 import { readChanges, readCopiedRows, type ChangesQuery } from '../sync/changes.ts';
-import { snapshot, type SnapshotQuery } from '../sync/snapshot.ts';
+import { checkpointOf } from '../sync/compact/checkpoint.ts';
+import { snapshot, type SnapshotQuery, type SnapshotStream } from '../sync/snapshot.ts';
 import { requireAccess } from '../tables/read/access.ts';
 import { absoluteUrls } from './base.ts';
 import type { HttpDeps } from './deps.ts';
 import { idParam, queryInteger, queryText } from './param.ts';
+import type { Readers } from './readers.ts';
 import { route } from './route.ts';
 import { sendJson, setRev } from './send.ts';
 
 /** What can be read of a channel's log: its entries, the rows of large copies, snapshots of the state that it made. */
-export function logRoutes({ auth, db, raw, publicBase }: HttpDeps): Router {
+export function logRoutes({ auth, db, raw, publicBase, log }: HttpDeps, readers: Readers): Router {
   const router = Router();
 
   route(router, auth, '/:id/changes', {
@@ -39,7 +42,12 @@ export function logRoutes({ auth, db, raw, publicBase }: HttpDeps): Router {
   route(router, auth, '/:id/snapshot', {
     async get(req, res, user) {
       const access = await requireAccess(db, user, idParam(req), 'viewer');
-      const lines = await snapshot(raw, { channel: access.pk, ...snapshotQuery(req) });
+      const query = snapshotQuery(req);
+      const lines = await snapshot(raw, { channel: access.pk, ...query });
+      const noted = readers.begins(access.pk, lines.server_rev);
+      // The present is younger than anything that is cut; the past may be cut until it is noted that somebody reads it.
+      if (query.at === undefined) void noted.catch((err: unknown) => log.warn({ err }, 'a snapshot was not noted'));
+      else await untilNoted(raw, access.pk, lines, noted);
       setRev(res, access);
       setNdjson(res);
       await sendPieces(res, lines, publicBase(req));
@@ -47,6 +55,17 @@ export function logRoutes({ auth, db, raw, publicBase }: HttpDeps): Router {
   });
 
   return router;
+}
+
+/** Throws, and ends the stream, when the log after its rev was cut before it was noted. */
+async function untilNoted(raw: Database, channel: number, lines: SnapshotStream, noted: Promise<void>): Promise<void> {
+  try {
+    await noted;
+    if (checkpointOf(raw, channel) > lines.server_rev) throw new Refusal('snapshot_gone');
+  } catch (error) {
+    await lines.return?.();
+    throw error;
+  }
 }
 
 function changesQuery(req: Request): ChangesQuery {

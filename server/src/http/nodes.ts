@@ -11,10 +11,11 @@ import { idFor, toMods } from './commit.ts';
 import type { HttpDeps } from './deps.ts';
 import { idParam, queryText } from './param.ts';
 import { route } from './route.ts';
+import type { SearchIndex } from './search-index.ts';
 import { sendRows, setRev } from './send.ts';
 
 /** `/api/contentnode`. Every write joins the log of its channel. */
-export function nodeRoutes(deps: HttpDeps): Router {
+export function nodeRoutes(deps: HttpDeps, searchIndex: SearchIndex): Router {
   const { auth, db, publicBase, clock, random } = deps;
   const router = Router();
 
@@ -22,6 +23,7 @@ export function nodeRoutes(deps: HttpDeps): Router {
     async get(req, res, user) {
       const query = listQuery(req);
       const access = await channelOfList(deps, user, query);
+      if ('search' in query) await searchIndex.fresh(access?.pk ?? null);
       if (access) setRev(res, access);
       sendRows(publicBase, req, res, await listNodes(db, user, query));
     },

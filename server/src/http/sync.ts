@@ -7,11 +7,12 @@ import type { SyncAnswer, User } from '../writer/writer.ts';
 import { absoluteUrls } from './base.ts';
 import { parseJson, readJsonBytes } from './body.ts';
 import type { HttpDeps } from './deps.ts';
+import type { Readers } from './readers.ts';
 import { route } from './route.ts';
 import { sendJson } from './send.ts';
 
 /** POST /api/sync: the changes of a client go in, what became of them and what others did comes out. */
-export function syncRoutes(deps: HttpDeps): Router {
+export function syncRoutes(deps: HttpDeps, readers: Readers): Router {
   const { auth, db, raw, writer, publicBase } = deps;
   const router = Router();
 
@@ -38,11 +39,17 @@ export function syncRoutes(deps: HttpDeps): Router {
       const bytes = await readJsonBytes(req);
       const answer = (await answerAsReader(user, bytes)) ?? (await writer.sync(user, bytes));
       const pulled = pull(raw, user, answer.channel_revs);
+      readers.asked(user.pk, answer.client_id, readable(answer.channel_revs, pulled));
       sendJson(res, absoluteUrls(answerText(answer, pulled, serverId(raw)), publicBase(req)));
     },
   });
 
   return router;
+}
+
+/** The cursors that were sent of channels that may be read and gone on with. */
+function readable(sent: Readonly<Record<Id, number>>, pulled: Pulled): Record<Id, number> {
+  return Object.fromEntries(Object.keys(pulled.channel_revs).map((id) => [id, sent[id] as number]));
 }
 
 /** Reads only, as most requests are, need no turn of the writer. A cheap look, so that large batches are parsed once. */

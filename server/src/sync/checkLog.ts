@@ -3,6 +3,7 @@ import type { Database } from 'better-sqlite3';
 import type { Id, LogEntry } from '@cambium/protocol';
 import { statement } from '../database/statement.ts';
 import { OutcomeCheck } from './checkOutcomes.ts';
+import { readCheckpoint } from './compact/checkpoint.ts';
 import { checkRows } from './checkRows.ts';
 import { Findings } from './findings.ts';
 import { History } from './history.ts';
@@ -39,8 +40,8 @@ const LONE_ROWS = `SELECT c.id, r.rev FROM copied_rows r JOIN channel c ON c.pk 
  * 3. What a client sent is in the log once, where its outcome says, under its user.
  * 4. The log, replayed in memory, gives the stored rows: every field, the order of siblings, the rev of each row.
  *
- * A log that was cut at a checkpoint can't be replayed from nothing: there 2 and 4 are left out. `db` should see one
- * state all the while (`openSnapshot`). Others have their turn between two pages.
+ * A log that was cut goes on from the rows of its checkpoint. `db` should see one state all the while (`openSnapshot`).
+ * Others have their turn between two pages.
  */
 export async function checkLog(db: Database): Promise<string[]> {
   const outcomes = new OutcomeCheck(db);
@@ -60,7 +61,7 @@ export async function checkLog(db: Database): Promise<string[]> {
 
 async function checkChannel(db: Database, channel: ChannelRecord, outcomes: OutcomeCheck): Promise<string[]> {
   const findings = new Findings(`channel ${channel.id}`);
-  let history: History | null = channel.checkpoint === 0 ? new History() : null;
+  let history = await start(db, channel, findings);
   const entries = statement<[number, number], EntryRecord>(db, ENTRIES);
   let last = channel.checkpoint;
   for (;;) {
@@ -85,6 +86,23 @@ async function checkChannel(db: Database, channel: ChannelRecord, outcomes: Outc
   // Where the log itself is broken, that rows differ from it says nothing new.
   else if (history) await checkRows(db, channel, history, findings);
   return findings.list();
+}
+
+/** What the log goes on from, or null when that cannot be read. */
+async function start(db: Database, { pk, checkpoint, deleted }: ChannelRecord, findings: Findings) {
+  const history = new History();
+  // Of a deleted channel no row is left.
+  if (checkpoint === 0 || deleted === 1) return history;
+  try {
+    for (const part of readCheckpoint(db, pk, checkpoint)) {
+      for (const row of part) history.load(row);
+      await setImmediate();
+    }
+    return history;
+  } catch (error) {
+    findings.add(`the checkpoint at rev ${checkpoint} cannot be read: ${messageOf(error)}`);
+    return null;
+  }
 }
 
 /** The entry, or null when its text is none of this place. */

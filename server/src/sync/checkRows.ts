@@ -1,38 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
-import { canonicalJson, keyText, type Id, type Json, type JsonObject, type Row, type Table } from '@cambium/protocol';
-import {
-  channelRow,
-  fileRow,
-  itemRow,
-  nodeRow,
-  type ChannelRecord,
-  type FileRecord,
-  type ItemRecord,
-  type NodeRecord,
-} from '../database/record.ts';
-import { statement } from '../database/statement.ts';
-import { appRow, type AppRecord } from '../tables/appRow.ts';
+import { canonicalJson, type Id, type Json, type JsonObject, type Row } from '@cambium/protocol';
 import type { Findings } from './findings.ts';
 import type { History } from './history.ts';
+import { rowKey, storedRows } from './storedRows.ts';
 
 /** Rows compared before others have their turn. */
 const PAGE = 500;
-
-interface Stored {
-  table: Table;
-  key: string;
-  row: Row;
-  rev: number;
-}
-
-const CHANNEL = `SELECT * FROM channel WHERE pk = ? AND deleted = 0`;
-const NODES = `SELECT n.*, p.id AS parent_id FROM node n LEFT JOIN node p ON p.pk = n.parent
-  WHERE n.channel = ? AND n.lft > ? ORDER BY n.lft LIMIT ${PAGE}`;
-const ITEMS = `SELECT * FROM assessmentitem WHERE channel = ?`;
-const FILES = `SELECT f.*, u.id AS uploader FROM file f JOIN user u ON u.pk = f.uploaded_by WHERE f.channel = ?`;
-const APP_ROWS = `SELECT * FROM app_row WHERE channel = ?`;
-const PAIRS = `SELECT * FROM prerequisite WHERE channel = ?`;
 
 /** Compares every stored row of a channel with what its log made. */
 export async function checkRows(
@@ -42,7 +16,7 @@ export async function checkRows(
   findings: Findings,
 ): Promise<void> {
   const left = new Map<string, Row>();
-  for (const { table, row } of history.tree.rows(channel.id)) left.set(`${table} ${keyOf(row)}`, row);
+  for (const { table, row } of history.tree.rows(channel.id)) left.set(`${table} ${rowKey(row)}`, row);
   const order = history.tree.order(channel.id);
   let place = 0;
   let seen = 0;
@@ -65,39 +39,6 @@ export async function checkRows(
     if (seen % PAGE === 0) await setImmediate();
   }
   for (const name of left.keys()) findings.add(`${name} is in the log, but not stored`);
-}
-
-function* storedRows(db: Database, { pk, id }: { pk: number; id: Id }): Generator<Stored> {
-  for (const record of statement<[number], ChannelRecord>(db, CHANNEL).all(pk)) {
-    yield { table: 'channel', key: id, row: channelRow(record), rev: record.rev };
-  }
-  const nodes = statement<[number, number], NodeRecord & { parent_id: Id | null }>(db, NODES);
-  for (let last = 0, isOver = false; !isOver;) {
-    const page = nodes.all(pk, last);
-    for (const record of page) {
-      yield { table: 'contentnode', key: record.id, row: nodeRow(record, record.parent_id, id), rev: record.rev };
-      last = record.lft;
-    }
-    isOver = page.length < PAGE;
-  }
-  for (const record of statement<[number], ItemRecord>(db, ITEMS).all(pk)) {
-    yield { table: 'assessmentitem', key: record.id, row: itemRow(record, id), rev: record.rev };
-  }
-  for (const { uploader, ...record } of statement<[number], FileRecord & { uploader: Id }>(db, FILES).all(pk)) {
-    yield { table: 'file', key: record.id, row: fileRow(record, id, uploader), rev: record.rev };
-  }
-  for (const record of statement<[number], AppRecord>(db, APP_ROWS).all(pk)) {
-    yield { table: 'app_row', key: record.id, row: appRow(record, id), rev: record.rev };
-  }
-  type Pair = { target_node: Id; prerequisite: Id; rev: number };
-  for (const { target_node, prerequisite, rev } of statement<[number], Pair>(db, PAIRS).all(pk)) {
-    const row = { target_node, prerequisite, channel_id: id };
-    yield { table: 'contentnode_prerequisite', key: keyOf(row), row, rev };
-  }
-}
-
-function keyOf(row: Row): string {
-  return 'target_node' in row ? keyText([row.target_node, row.prerequisite]) : row.id;
 }
 
 function compare(name: string, logged: Row, stored: Row, findings: Findings): void {

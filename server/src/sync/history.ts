@@ -1,7 +1,9 @@
 import { keyText, storedTable, type Key, type LogEntry } from '@cambium/protocol';
 import { MemoryTree, applyEntry, type Effect } from '@cambium/tree';
+import type { CheckpointRow } from './compact/checkpoint.ts';
+import { rowKey } from './storedRows.ts';
 
-/** One channel's log, carried out in memory entry by entry, with the last rev of every row. */
+/** One channel's log, carried out in memory from its beginning or a checkpoint, with the last rev of every row. */
 export class History {
   readonly tree = new MemoryTree();
   readonly #revs = new Map<string, number>();
@@ -10,6 +12,12 @@ export class History {
   revOf(table: string, key: Key): number {
     if (this.tree.row(storedTable(table), key) === undefined) return 0;
     return this.#revs.get(nameOf(table, key)) ?? 0;
+  }
+
+  /** Puts a row of the checkpoint in; in the order of the checkpoint, before any entry. */
+  load(stored: CheckpointRow): void {
+    this.tree.load(stored);
+    this.#revs.set(`${stored.table} ${rowKey(stored.row)}`, stored.rev);
   }
 
   take(entry: LogEntry): void {
@@ -28,17 +36,13 @@ export class History {
         this.#revs.set(nameOf('contentnode', effect.id), rev);
         break;
       case 'put':
-        this.#revs.set(nameOf(effect.table, keyOf(effect.row)), rev);
+        this.#revs.set(`${effect.table} ${rowKey(effect.row)}`, rev);
         break;
       case 'patch':
         if (effect.table === storedTable(table) && keyText(effect.key) === keyText(key))
           this.#revs.set(nameOf(table, key), rev);
     }
   }
-}
-
-function keyOf(row: Extract<Effect, { effect: 'put' }>['row']): Key {
-  return 'target_node' in row ? [row.target_node, row.prerequisite] : row.id;
 }
 
 function nameOf(table: string, key: Key): string {

@@ -1,5 +1,5 @@
 import { Refusal, appRowToWire, keyText, type Id } from '@cambium/protocol';
-import type { CompiledQuery } from 'kysely';
+import { sql, type CompiledQuery, type SqlBool } from 'kysely';
 import type { Connection } from '../database/open.ts';
 import { statement } from '../database/statement.ts';
 import { appRow, type AppRecord } from '../tables/appRow.ts';
@@ -15,8 +15,11 @@ import {
 import { fileViews, itemViews, nodeViews, prerequisiteViews } from '../tables/view.ts';
 import type { ChannelState, Rows, SnapshotLine } from './snapshot.ts';
 
-/** Rows read at a time: memory stays the same however large the channel is. */
-const PAGE = 500;
+/**
+ * Rows read at a time: memory stays the same however large the channel is. Pages of 100 KiB and more would be large
+ * objects to V8, which it clears away late: the server then takes 100 MiB more.
+ */
+const PAGE = 50;
 
 interface Range {
   lft: number;
@@ -25,7 +28,7 @@ interface Range {
 }
 
 const RANGE = `SELECT lft, rgt, total_count FROM node WHERE id = ? AND channel = ?`;
-const APP_ROWS = `SELECT * FROM app_row WHERE channel = ? AND pk > ? ORDER BY pk LIMIT ?`;
+const APP_ROWS = `SELECT * FROM app_row WHERE pk IN (SELECT value FROM json_each(?)) ORDER BY id`;
 const FILES = `SELECT count(*) AS files FROM file WHERE channel = ?`;
 
 /** The rows of a channel as they are now. */
@@ -34,8 +37,8 @@ export function presentRows({ raw, db }: Connection, channel: ChannelState, unde
   if (!range) throw new Refusal('not_found', { field: 'under' });
   const files = statement<[number], { files: number }>(raw, FILES).get(channel.pk)?.files ?? 0;
 
-  const read = <View>({ sql, parameters }: CompiledQuery<unknown>): View[] =>
-    statement<unknown[], View>(raw, sql).all(...parameters);
+  const read = <View>({ sql: text, parameters }: CompiledQuery<unknown>): View[] =>
+    statement<unknown[], View>(raw, text).all(...parameters);
 
   function* nodes(): Generator<SnapshotLine[]> {
     const { lft, rgt } = range as Range;
@@ -65,19 +68,21 @@ export function presentRows({ raw, db }: Connection, channel: ChannelState, unde
     return statement<[Id], { contentnode: Id }>(raw, ownerOf).get(file.assessment_item)?.contentnode ?? null;
   };
 
+  /** The rows of a table in the order of their ids, which a state that is replayed has too: pks of a page as JSON. */
+  function* pagesById(table: 'assessmentitem' | 'file' | 'app_row'): Generator<string> {
+    const text = `SELECT pk FROM ${table} WHERE channel = ? ORDER BY id`;
+    const pks = raw.prepare<[number], number>(text).pluck().all(channel.pk);
+    for (let at = 0; at < pks.length; at += PAGE) yield JSON.stringify(pks.slice(at, at + PAGE));
+  }
+
   function* items(): Generator<SnapshotLine[]> {
-    for (let last = 0; ;) {
+    for (const pks of pagesById('assessmentitem')) {
       const query = itemViews(db)
-        .where('i.channel', '=', channel.pk)
-        .where('i.pk', '>', last)
-        .orderBy('i.pk')
-        .limit(PAGE);
-      const page = read<ItemView>(query.compile());
-      yield page
+        .where(sql<SqlBool>`i.pk IN (SELECT value FROM json_each(${pks}))`)
+        .orderBy('i.id');
+      yield read<ItemView>(query.compile())
         .filter((view) => inside(view.contentnode))
         .map((view) => ({ table: 'assessmentitem', key: view.id, row: itemToRest(view) }));
-      if (page.length < PAGE) return;
-      last = (page.at(-1) as ItemView).pk;
     }
   }
 
@@ -97,33 +102,26 @@ export function presentRows({ raw, db }: Connection, channel: ChannelState, unde
   }
 
   function* fileRows(): Generator<SnapshotLine[]> {
-    for (let last = 0; ;) {
+    for (const pks of pagesById('file')) {
       const query = fileViews(db)
-        .where('f.channel', '=', channel.pk)
-        .where('f.pk', '>', last)
-        .orderBy('f.pk')
-        .limit(PAGE);
-      const page = read<FileView>(query.compile());
-      yield page
+        .where(sql<SqlBool>`f.pk IN (SELECT value FROM json_each(${pks}))`)
+        .orderBy('f.id');
+      yield read<FileView>(query.compile())
         .filter((view) => inside(nodeOf(view)))
         .map((view) => ({ table: 'file', key: view.id, row: fileToRest(view) }));
-      if (page.length < PAGE) return;
-      last = (page.at(-1) as FileView).pk;
     }
   }
 
   /** They hang on nothing, so they are in no part of a tree. */
   function* appRows(): Generator<SnapshotLine[]> {
-    const all = statement<[number, number, number], AppRecord>(raw, APP_ROWS);
-    for (let last = 0; under === undefined;) {
-      const page = all.all(channel.pk, last, PAGE);
-      yield page.map((record) => ({
+    if (under !== undefined) return;
+    const read = statement<[string], AppRecord>(raw, APP_ROWS);
+    for (const pks of pagesById('app_row')) {
+      yield read.all(pks).map((record) => ({
         table: record.table_name,
         key: record.id,
         row: appRowToWire(appRow(record, channel.id)),
       }));
-      if (page.length < PAGE) return;
-      last = (page.at(-1) as AppRecord).pk;
     }
   }
 

@@ -38,6 +38,8 @@ interface Cursor {
   pk: number;
   at: number;
   head: number;
+  /** The writer cut the log, since its state was read, beyond where this cursor is. */
+  isCut: boolean;
 }
 
 const STATE = `SELECT c.pk, c.head, c.checkpoint, c.deleted, m.role FROM channel c
@@ -53,14 +55,17 @@ export function pull(
 ): Pulled {
   const unavailable: Id[] = [];
   const snapshot_required: Id[] = [];
-  const readable: Cursor[] = [];
+  let readable: Cursor[] = [];
   for (const [id, at] of Object.entries(cursors)) {
     const state = statement<[number, Id], ChannelState>(db, STATE).get(user.pk, id);
     if (!state || !mayRead(state, user, at)) unavailable.push(id);
     else if (at > state.head || at < state.checkpoint) snapshot_required.push(id);
-    else readable.push({ id, pk: state.pk, at, head: state.head });
+    else readable.push({ id, pk: state.pk, at, head: state.head, isCut: false });
   }
   const changes = takeTurns(db, readable, budget);
+  // A cursor that moved before the log was cut behind it goes on from where it is, and is told with the next request.
+  for (const { id, isCut, at } of readable) if (isCut && at === cursors[id]) snapshot_required.push(id);
+  readable = readable.filter(({ id }) => !snapshot_required.includes(id));
   return {
     changes,
     channel_revs: Object.fromEntries(readable.map(({ id, at }) => [id, at])),
@@ -73,7 +78,7 @@ export function pull(
 /** A deleted channel can be read up to its last entry, by those who were members when it ended. */
 function mayRead(state: ChannelState, user: User, cursor: number): boolean {
   if (state.role === null && !user.admin) return false;
-  return state.deleted === 0 || cursor < state.head;
+  return state.deleted === 0 || (cursor < state.head && cursor >= state.checkpoint);
 }
 
 /** Moves the cursors on, a turn a channel, until the log is read or the budget is spent. */
@@ -83,7 +88,7 @@ function takeTurns(db: Database, cursors: Cursor[], budget: PullBudget): string[
   let behind = rotated(cursors).filter(({ at, head }) => at < head);
   while (behind.length > 0) {
     for (const cursor of behind) if (!takeTurn(db, cursor, left, changes)) return changes;
-    behind = behind.filter(({ at, head }) => at < head);
+    behind = behind.filter(({ at, head, isCut }) => at < head && !isCut);
   }
   return changes;
 }
@@ -99,8 +104,9 @@ function rotated(cursors: Cursor[]): Cursor[] {
 function takeTurn(db: Database, cursor: Cursor, left: PullBudget, changes: string[]): boolean {
   let bytes = 0;
   const rows = statement<unknown[], { rev: number; entry: string }>(db, ENTRIES);
+  const start = cursor.at;
   for (const { rev, entry } of rows.iterate(cursor.pk, cursor.at, TURN.entries)) {
-    if (rev > cursor.head) return true;
+    if (rev > cursor.head || rev !== cursor.at + 1) break;
     const size = Buffer.byteLength(entry) + 1;
     if (changes.length > 0 && (left.entries === 0 || size > left.bytes)) return false;
     changes.push(entry);
@@ -110,5 +116,6 @@ function takeTurn(db: Database, cursor: Cursor, left: PullBudget, changes: strin
     bytes += size;
     if (bytes >= TURN.bytes) break;
   }
+  if (cursor.at === start && start < cursor.head) cursor.isCut = true;
   return left.entries > 0 && left.bytes > 0;
 }

@@ -39,6 +39,11 @@ export interface Rows {
   pages: Iterable<SnapshotLine[]>;
 }
 
+/** NDJSON in pieces of text, and the rev of the state that they tell. */
+export interface SnapshotStream extends AsyncIterableIterator<string> {
+  readonly server_rev: number;
+}
+
 /**
  * A channel as NDJSON, in pieces of text: header, rows, end. It is one state, read on a connection of its own; what is
  * written meanwhile is not in it. The connection is closed when the stream ends or is given up (`return`).
@@ -46,7 +51,7 @@ export interface Rows {
  * Refusals, thrown before the first piece: 400 for `at` and `after`, 404 for `under`, 410 when the log no longer
  * reaches back.
  */
-export async function snapshot(of: Database, query: SnapshotQuery): Promise<AsyncIterableIterator<string>> {
+export async function snapshot(of: Database, query: SnapshotQuery): Promise<SnapshotStream> {
   const connection = openSnapshot(of);
   try {
     const state = channelState(connection.raw, query.channel);
@@ -57,7 +62,7 @@ export async function snapshot(of: Database, query: SnapshotQuery): Promise<Asyn
       at === undefined
         ? presentRows(connection, state, under)
         : await pastRows(connection.raw, state, at, under, after);
-    return closing(stream(rows, after), () => connection.close());
+    return closing(rows.header.server_rev, stream(rows, after), () => connection.close());
   } catch (error) {
     connection.close();
     throw error;
@@ -65,13 +70,14 @@ export async function snapshot(of: Database, query: SnapshotQuery): Promise<Asyn
 }
 
 /** A generator's own `finally` does not run when it is given up before its first step. */
-function closing(pieces: AsyncGenerator<string>, close: () => void): AsyncIterableIterator<string> {
+function closing(server_rev: number, pieces: AsyncGenerator<string>, close: () => void): SnapshotStream {
   let isOpen = true;
   const end = () => {
     if (isOpen) close();
     isOpen = false;
   };
   return {
+    server_rev,
     [Symbol.asyncIterator]() {
       return this;
     },

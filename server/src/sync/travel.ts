@@ -15,7 +15,9 @@ import { MemoryTree, applyEntry, type Counts } from '@cambium/tree';
 import { statement } from '../database/statement.ts';
 import { nodeRest, prerequisiteToRest, rowToRest } from '../tables/rest.ts';
 import { readCopiedRows } from './changes.ts';
+import { checkpointOf, readCheckpoint } from './compact/checkpoint.ts';
 import type { ChannelState, Rows, SnapshotLine } from './snapshot.ts';
+import { rowKey } from './storedRows.ts';
 
 /** Entries replayed, and rows handed out, before other requests have their turn. */
 const PAGE = 500;
@@ -23,7 +25,7 @@ const PAGE = 500;
 const ENTRIES = `SELECT rev, entry FROM change_log WHERE channel = ? AND rev > ? AND rev <= ? ORDER BY rev LIMIT ${PAGE}`;
 const NAME = `SELECT name FROM channel WHERE id = ?`;
 
-/** The rows of a channel as they were at a rev: its log, replayed in memory. */
+/** The rows of a channel as they were at a rev: its checkpoint and the log after it, replayed in memory. */
 export async function pastRows(
   db: Database,
   channel: ChannelState,
@@ -51,11 +53,18 @@ function isRow(tree: MemoryTree, name: string): boolean {
   return row !== undefined && (!('table' in row) || row.table === table);
 }
 
-/** The channel's log up to a rev, carried out in memory. */
+/** The channel's state at a rev: its last checkpoint, and the log from there on carried out in memory. */
 export async function replay(db: Database, channel: number, to: number): Promise<MemoryTree> {
   const tree = new MemoryTree();
+  const checkpoint = checkpointOf(db, channel);
+  if (checkpoint > 0) {
+    for (const part of readCheckpoint(db, channel, checkpoint)) {
+      for (const row of part) tree.load(row);
+      await setImmediate();
+    }
+  }
   const entries = statement<number[], { rev: number; entry: string }>(db, ENTRIES);
-  for (let last = 0; ;) {
+  for (let last = checkpoint; ;) {
     const page = entries.all(channel, last, to);
     for (const { rev, entry } of page) tree.apply(applyEntry(withRows(db, channel, rev, entry), tree));
     if (page.length < PAGE) return tree;
@@ -79,15 +88,33 @@ export function withRows(db: Database, channel: number, rev: number, text: strin
 
 function* linesOf(db: Database, tree: MemoryTree, channel: Id, top: Id): Generator<SnapshotLine[]> {
   const counts = tree.allCounts(top);
-  let page: SnapshotLine[] = [];
-  for (const stored of tree.rows(channel, top)) {
-    if (stored.table === 'channel') continue;
-    page.push(lineOf(db, tree, stored, counts));
-    if (page.length < PAGE) continue;
+  const lines = function* (rows: Iterable<Stored>): Generator<SnapshotLine[]> {
+    let page: SnapshotLine[] = [];
+    for (const stored of rows) {
+      page.push(lineOf(db, tree, stored, counts));
+      if (page.length < PAGE) continue;
+      yield page;
+      page = [];
+    }
     yield page;
-    page = [];
-  }
-  yield page;
+  };
+  const hanging: Stored[] = [];
+  const nodes = function* (): Generator<Stored> {
+    for (const stored of tree.rows(channel, top)) {
+      if (stored.table === 'contentnode') yield stored;
+      else if (stored.table !== 'channel') hanging.push(stored);
+    }
+  };
+  yield* lines(nodes());
+  // The same order however the state was come by, as a stream that was cut may be gone on with from another one.
+  yield* lines(hanging.toSorted(byTableAndKey));
+}
+
+const TABLES = ['assessmentitem', 'contentnode_prerequisite', 'file', 'app_row'];
+
+function byTableAndKey(a: Stored, b: Stored): number {
+  if (a.table !== b.table) return TABLES.indexOf(a.table) - TABLES.indexOf(b.table);
+  return rowKey(a.row) < rowKey(b.row) ? -1 : 1;
 }
 
 type Stored = ReturnType<MemoryTree['rows']> extends Generator<infer Row> ? Row : never;

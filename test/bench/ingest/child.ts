@@ -26,6 +26,10 @@ export class Child {
     return new Child(child, url);
   }
 
+  get pid(): number {
+    return this.#process.pid as number;
+  }
+
   /** CPU of all its threads so far, milliseconds; resident memory, bytes. */
   async usage(): Promise<{ cpu: number; memory: number }> {
     this.#process.send('cpu');

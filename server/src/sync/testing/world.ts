@@ -17,19 +17,19 @@ export interface World {
   errors: object[];
 }
 
-export function testDeps(errors: object[] = []): ServerDeps {
+export function testDeps(errors: object[] = [], now: () => number = Date.now): ServerDeps {
   const ignore = () => undefined;
   return {
-    clock: { now: () => Date.now() },
+    clock: { now },
     timers: { after: () => ignore },
     random: (length) => randomBytes(length),
     log: { debug: ignore, info: ignore, warn: ignore, error: (fields) => void errors.push(fields) },
   };
 }
 
-export async function testWorld(path = ':memory:'): Promise<World> {
+export async function testWorld(path = ':memory:', now?: () => number): Promise<World> {
   const errors: object[] = [];
-  const deps = testDeps(errors);
+  const deps = testDeps(errors, now);
   const connection = openDatabase(path, { synchronous: 'NORMAL' });
   await migrate(connection.db);
   ensureServerId(connection.raw, deps);

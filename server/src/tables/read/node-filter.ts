@@ -1,13 +1,14 @@
 import { KINDS, normalizeId, Refusal, type Id } from '@cambium/protocol';
 import { sql, type RawBuilder, type SqlBool } from 'kysely';
+import { MOST_WORDS, searchExpression, wordsOf } from '../search.ts';
 
 type Condition = RawBuilder<SqlBool>;
 
-/** Most words of one search. */
-const WORDS = 10;
-
-/** The filters of a list of nodes: each makes a condition over `nodeViews` of the text that was given. */
-export const NODE_FILTERS = new Map<string, (text: string, field: string) => Condition>([
+/**
+ * The filters of a list of nodes: each makes a condition over `nodeViews` of the text that was given. `channel` is the
+ * column to say the channel by (`channelColumn`).
+ */
+export const NODE_FILTERS = new Map<string, (text: string, field: string, channel: RawBuilder<number>) => Condition>([
   ['parent', (text, field) => sql`n.parent = (SELECT pk FROM node WHERE id = ${oneId(text, field)})`],
   ['parent__in', (text, field) => sql`n.parent IN (SELECT pk FROM node WHERE id IN ${listOf(text, field)})`],
   ['id__in', (text, field) => sql`n.id IN ${listOf(text, field)}`],
@@ -23,9 +24,9 @@ export const NODE_FILTERS = new Map<string, (text: string, field: string) => Con
   ],
   [
     'descendants_of',
-    (text, field) => {
+    (text, field, channel) => {
       const id = oneId(text, field);
-      return sql`n.channel = (SELECT channel FROM node WHERE id = ${id})
+      return sql`${channel} = (SELECT channel FROM node WHERE id = ${id})
         AND n.lft > (SELECT lft FROM node WHERE id = ${id}) AND n.lft < (SELECT rgt FROM node WHERE id = ${id})`;
     },
   ],
@@ -33,8 +34,16 @@ export const NODE_FILTERS = new Map<string, (text: string, field: string) => Con
   ['search', search],
 ]);
 
-function inChannel(text: string, field: string): Condition {
-  return sql`n.channel = (SELECT pk FROM channel WHERE id = ${oneId(text, field)})`;
+/**
+ * The channel of a node, so that the rows of a channel are walked in their order, or (`isRare`) so that they are not:
+ * a search that finds little is answered from what it finds, whatever the size of the channel.
+ */
+export function channelColumn(isRare: boolean): RawBuilder<number> {
+  return isRare ? sql<number>`+n.channel` : sql<number>`n.channel`;
+}
+
+function inChannel(text: string, field: string, channel: RawBuilder<number>): Condition {
+  return sql`${channel} = (SELECT pk FROM channel WHERE id = ${oneId(text, field)})`;
 }
 
 function oneId(text: string, field: string): Id {
@@ -61,24 +70,12 @@ function boolean(text: string, field: string): 0 | 1 {
   throw new Refusal('invalid_value', { field, message: 'Must be true or false.' });
 }
 
-/** Every word of the search stands somewhere in the title, the description, a tag or another text of the node. */
+/** Every word of the search begins a word of the title, the description or a tag. The index has to be up to date. */
 function search(text: string, field: string): Condition {
-  const words = text.split(/\s+/).filter((word) => word !== '');
-  if (words.length === 0 || words.length > WORDS) {
-    throw new Refusal('invalid_value', { field, message: `Search for 1 to ${WORDS} words.` });
+  const count = wordsOf(text).length;
+  if (count === 0 || count > MOST_WORDS) {
+    throw new Refusal('invalid_value', { field, message: `Search for 1 to ${MOST_WORDS} words.` });
   }
-  const each = words.map((word) => sql<SqlBool>`(${sql.join(spellings(word).map(contains), sql` OR `)})`);
-  return sql`(${sql.join(each, sql` AND `)})`;
-}
-
-/** SQLite's LIKE ignores case in ASCII only: of other scripts the usual spellings are tried. */
-function spellings(word: string): [string, string, string] {
-  const lower = word.toLowerCase();
-  return [lower, word.toUpperCase(), lower.replace(/^./u, (first) => first.toUpperCase())];
-}
-
-function contains(word: string): Condition {
-  const pattern = `%${word.replace(/[\\%_]/g, '\\$&')}%`;
-  return sql`(n.title LIKE ${pattern} ESCAPE '\\' OR coalesce(json_extract(n.fields, '$.description'), '') LIKE ${pattern} ESCAPE '\\'
-    OR EXISTS (SELECT 1 FROM json_each(n.fields, '$.tags') AS tag WHERE tag.key LIKE ${pattern} ESCAPE '\\'))`;
+  const expression = searchExpression(text);
+  return expression === null ? sql`FALSE` : sql`n.pk IN (SELECT rowid FROM search WHERE search MATCH ${expression})`;
 }

@@ -7,12 +7,16 @@ import { nodeViews } from '../view.ts';
 import { isViewable } from './access.ts';
 import { decodeCursor, encodeCursor, trailOf, type Ordered, type PageEnd } from './cursor.ts';
 import { NODE_FIELDS } from './node-field.ts';
-import { NODE_FILTERS } from './node-filter.ts';
+import { searchExpression } from '../search.ts';
+import { channelColumn, NODE_FILTERS } from './node-filter.ts';
 
 type Condition = RawBuilder<SqlBool>;
 
 /** Largest size of a page, and the size when none is asked for. */
 const PAGE = 100;
+
+/** Nodes that take less time to be looked at and sorted than a large channel to be walked in its order. */
+const RARE = 2_000;
 
 /** Parameters that shape a page without choosing rows. */
 const SHAPE = new Set(['max_results', 'ordering', 'cursor']);
@@ -33,13 +37,14 @@ export interface NodePage {
 export async function listNodes(db: Kysely<Schema>, user: User, query: Record<string, string>): Promise<NodePage> {
   const filters = Object.keys(query).filter((name) => !SHAPE.has(name));
   if (filters.length === 0) throw new Refusal('filter_required');
-  const conditions = filters.map((name) => conditionOf(name, query[name] as string));
+  const channel = channelColumn(query['search'] !== undefined && (await isRare(db, query['search'])));
+  const conditions = filters.map((name) => conditionOf(name, query[name] as string, channel));
   const size = pageSize(query['max_results']);
   const { field, isDescending } = parseOrdering(query['ordering'] ?? 'lft');
   const from = query['cursor'] === undefined ? null : decodeCursor(query['cursor'], field);
 
   let rows = nodeViews(db)
-    .where(isViewable(user, sql<number>`n.channel`))
+    .where(isViewable(user, channel))
     .where('c.deleted', '=', 0)
     .limit(size + 1);
   for (const condition of conditions) rows = rows.where(condition);
@@ -50,7 +55,7 @@ export async function listNodes(db: Kysely<Schema>, user: User, query: Record<st
     if (from && 'id' in from) rows = rows.where(afterValue(value, from, isDescending));
   } else {
     const isOneChannel = filters.some((name) => ONE_CHANNEL.has(name));
-    if (!isOneChannel) rows = rows.orderBy('n.channel', direction);
+    if (!isOneChannel) rows = rows.orderBy(channel, direction);
     rows = rows.orderBy('n.lft', direction);
     const places = conditions.filter((_, i) => PLACES.has(filters[i] as string));
     if (from && 'trail' in from) rows = rows.where(afterRow(from.trail, places, isOneChannel, isDescending));
@@ -82,14 +87,23 @@ export async function readNode(db: Kysely<Schema>, user: User, id: Id): Promise<
   return nodeToRest(found);
 }
 
-function conditionOf(name: string, text: string): Condition {
+/** Does a search find so few nodes, of all channels, that each of them may be looked at? */
+async function isRare(db: Kysely<Schema>, text: string): Promise<boolean> {
+  const expression = searchExpression(text);
+  if (expression === null) return true;
+  const { rows } = await sql<{ found: number }>`SELECT count(*) AS found
+    FROM (SELECT 1 FROM search WHERE search MATCH ${expression} LIMIT ${sql.lit(RARE)})`.execute(db);
+  return (rows[0]?.found ?? 0) < RARE;
+}
+
+function conditionOf(name: string, text: string, channel: RawBuilder<number>): Condition {
   const make = NODE_FILTERS.get(name);
   if (!make)
     throw new Refusal('invalid_value', {
       field: name,
       message: `There is no filter ${JSON.stringify(name.slice(0, 60))}.`,
     });
-  return make(text, name);
+  return make(text, name, channel);
 }
 
 function pageSize(text: string | undefined): number {
