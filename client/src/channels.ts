@@ -1,6 +1,6 @@
 import type { Id, JsonObject, Role } from '@cambium/protocol';
 import { transact } from './database/open.ts';
-import type { Queue } from './database/queue.ts';
+import { type Queue, transactQueue } from './database/queue.ts';
 import type { StoredChannel } from './database/rows.ts';
 import { clearChannel } from './replica/clear-channel.ts';
 import { pendingOf } from './replica/rebase.ts';
@@ -20,7 +20,7 @@ export async function refreshChannels(queue: Queue, transport: Transport): Promi
     if (!more || !last) break;
     after = last['id'] as Id;
   }
-  await transact(queue.db, () => store(queue, listed));
+  await transactQueue(queue, (within) => store(within, listed));
 }
 
 function fromList(rest: JsonObject): StoredChannel {
@@ -42,8 +42,8 @@ async function store(queue: Queue, listed: StoredChannel[]): Promise<void> {
 }
 
 /** From now on the channel belongs to every sync; its state is fetched with the next one. */
-export async function follow({ db }: Queue, channel: Id): Promise<void> {
-  await transact(db, async () => {
+export async function follow(queue: Queue, channel: Id): Promise<void> {
+  await transact(queue.db, async (db) => {
     const cursor = await db.cursor.get(channel);
     if (cursor && !cursor.unavailable) return;
     await db.cursor.put({
@@ -60,9 +60,9 @@ export async function follow({ db }: Queue, channel: Id): Promise<void> {
  * Stops following: the channel's rows leave this device, the list keeps its name. What is queued stays queued and is
  * still sent.
  */
-export async function unfollow(queue: Queue, channel: Id): Promise<void> {
-  const { db } = queue;
-  await transact(db, async () => {
+export async function unfollow(outer: Queue, channel: Id): Promise<void> {
+  await transactQueue(outer, async (queue) => {
+    const { db } = queue;
     if (!(await db.cursor.get(channel))) return;
     for (const { rev } of await pendingOf(queue, channel)) {
       await db.undo.where('[rev+part]').between([rev, 0], [rev, Infinity], true, true).delete();

@@ -11,6 +11,7 @@ import { discard, rescued, type Rescue, retry } from './changes/rescue.ts';
 import { forgetOld } from './changes/retention.ts';
 import { prepareMeta } from './database/meta.ts';
 import { type ClientDatabase, openDatabase } from './database/open.ts';
+import { transactQueue } from './database/queue.ts';
 import type { ConflictRecord, PendingRecord } from './database/records.ts';
 import type { StoredChannel } from './database/rows.ts';
 import type { ClientDeps } from './deps.ts';
@@ -129,11 +130,11 @@ export class CambiumClient {
 
   /** Makes a channel, which is followed from then on. */
   async createChannel(fields: JsonObject & { name: string }, options: { id?: Id } = {}): Promise<Id> {
-    const { db, deps } = this.#session;
+    const { deps } = this.#session;
     const id = options.id ?? newId(deps.clock.now(), deps.random);
-    await db.transaction('rw', db.tables, async () => {
-      await enqueue(this.#session, [{ type: 'CREATED', table: 'channel', key: id, channel_id: id, obj: fields }]);
-      await db.cursor.put({ channel_id: id, rev: 0, snapshot: null, progress: null, unavailable: false });
+    await transactQueue(this.#session, async (queue) => {
+      await enqueue(queue, [{ type: 'CREATED', table: 'channel', key: id, channel_id: id, obj: fields }]);
+      await queue.db.cursor.put({ channel_id: id, rev: 0, snapshot: null, progress: null, unavailable: false });
     });
     return id;
   }

@@ -7,8 +7,8 @@ import type { Queue } from '../database/queue.ts';
  * Leaves a change out of what is sent, so that those behind it get through. It keeps its rev: whether the server has
  * done it is unknown, and under the same rev it is done once.
  */
-export function setAside({ db }: Queue, rev: number): Promise<void> {
-  return transact(db, async () => {
+export function setAside(queue: Queue, rev: number): Promise<void> {
+  return transact(queue.db, async (db) => {
     if ((await db.pending.update(rev, { aside: true })) === 0 && !(await db.pending.get(rev)))
       throw new Refusal('not_found');
     await setMeta(db, 'aside', [...new Set([...((await getMeta(db, 'aside')) ?? []), rev])]);
@@ -17,8 +17,8 @@ export function setAside({ db }: Queue, rev: number): Promise<void> {
 }
 
 /** Sends it again from now on. */
-export function takeUp({ db }: Queue, rev: number): Promise<void> {
-  return transact(db, async () => {
+export function takeUp(queue: Queue, rev: number): Promise<void> {
+  return transact(queue.db, async (db) => {
     const record = await db.pending.get(rev);
     if (!record) throw new Refusal('not_found');
     const { aside: _aside, ...rest } = record;

@@ -1,12 +1,12 @@
 import { type Id, type JsonObject, LIMITS, type ProtocolError, parseChange, Refusal } from '@cambium/protocol';
 import { takeRevs } from '../database/meta.ts';
-import { type ClientDatabase, transact } from '../database/open.ts';
+import type { ClientDatabase } from '../database/open.ts';
 import type { PendingRecord, RawChange } from '../database/records.ts';
 import { rowNamed } from '../replica/names.ts';
 import { predict } from '../replica/predict.ts';
 import { Workspace } from '../replica/workspace.ts';
 import { noteAuthorsView } from './authors-view.ts';
-import type { Queue } from '../database/queue.ts';
+import { type Queue, transactQueue } from '../database/queue.ts';
 import { squash } from './squash.ts';
 
 /** A change that has no rev yet. */
@@ -31,12 +31,12 @@ export interface EnqueueOptions {
  * @returns what was left out, if `lenient`
  */
 export async function enqueue(
-  queue: Queue,
+  outer: Queue,
   changes: NewChange[],
   options: EnqueueOptions = {},
 ): Promise<RefusedChange[]> {
   if (changes.length === 0) return [];
-  return transact(queue.db, async () => {
+  return transactQueue(outer, async (queue) => {
     const first = await takeRevs(queue.db, changes.length);
     const now = queue.deps.clock.now();
     const records = changes.map((change, index) => recordOf(change, first + index, now));

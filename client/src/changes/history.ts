@@ -1,7 +1,6 @@
 import { newId } from '@cambium/protocol';
 import { BehaviorSubject, map, type Observable } from 'rxjs';
-import { transact } from '../database/open.ts';
-import type { Queue } from '../database/queue.ts';
+import { type Queue, transactQueue } from '../database/queue.ts';
 import { enqueue, type NewChange } from './enqueue.ts';
 import { inverseOf } from './inverse.ts';
 
@@ -22,10 +21,9 @@ export class History {
 
   /** Queues one change as a step of its own. */
   async do(change: NewChange): Promise<void> {
-    const { db } = this.#queue;
-    const inverse = await transact(db, async () => {
-      const found = await inverseOf(db, change);
-      await enqueue(this.#queue, [change], { withBase: true });
+    const inverse = await transactQueue(this.#queue, async (queue) => {
+      const found = await inverseOf(queue.db, change);
+      await enqueue(queue, [change], { withBase: true });
       return found;
     });
     this.#push(inverse);

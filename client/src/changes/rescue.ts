@@ -1,6 +1,5 @@
 import { ERRORS, type Id, newId, type ProtocolError, Refusal } from '@cambium/protocol';
-import { transact } from '../database/open.ts';
-import type { Queue } from '../database/queue.ts';
+import { type Queue, transactQueue } from '../database/queue.ts';
 import type { RawChange, RescueRecord } from '../database/records.ts';
 import { idsNamed } from '../replica/names.ts';
 import { enqueue, type NewChange } from './enqueue.ts';
@@ -39,9 +38,9 @@ export async function rescued({ db }: Pick<Queue, 'db'>): Promise<Rescue[]> {
  *
  * @throws Refusal when they still cannot apply here; nothing changes then
  */
-export function retry(queue: Queue, rev: number): Promise<void> {
-  const { db, deps } = queue;
-  return transact(db, async () => {
+export function retry(outer: Queue, rev: number): Promise<void> {
+  return transactQueue(outer, async (queue) => {
+    const { db, deps } = queue;
     const records = await db.rescue.orderBy('rev').toArray();
     const chosen = records.find((record) => record.rev === rev);
     if (!chosen) throw new Refusal('not_found', { message: `Change ${rev} was not refused, or is retried already.` });

@@ -20,8 +20,8 @@ export async function setMeta<N extends keyof MetaValues>(
 }
 
 /** Gives a new database its client_id. */
-export async function prepareMeta(db: ClientDatabase, deps: ClientDeps): Promise<void> {
-  await transact(db, async () => {
+export async function prepareMeta(database: ClientDatabase, deps: ClientDeps): Promise<void> {
+  await transact(database, async (db) => {
     if ((await getMeta(db, 'client_id')) !== undefined) return;
     await db.meta.bulkPut([
       { name: 'client_id', value: newId(deps.clock.now(), deps.random) },

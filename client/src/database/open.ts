@@ -69,8 +69,15 @@ export function rowTable(db: ClientDatabase, table: TableName): Table<StoredRow,
   return db[table] as unknown as Table<StoredRow, string | [string, string]>;
 }
 
-/** Runs `work` in one transaction over everything but the bytes of uploads. It may await Dexie alone. */
-export function transact<T>(db: ClientDatabase, work: () => Promise<T>): Promise<T> {
+/**
+ * Runs `work` in one transaction over everything but the bytes of uploads. It may await Dexie alone.
+ *
+ * `work` gets the transaction in the place of the database and has to use that one: Dexie finds the current transaction
+ * by following awaits, and after many requests at once it can lose its track. What then asked the database itself
+ * would be done outside of the transaction, which ends early. Called with a transaction it only joins in.
+ */
+export function transact<T>(db: ClientDatabase, work: (db: ClientDatabase) => Promise<T>): Promise<T> {
+  if (!(db instanceof Dexie)) return work(db);
   const tables = Object.keys(STORES);
-  return db.transaction('rw', tables, work) as Promise<T>;
+  return db.transaction('rw', tables, async (within) => work(within as unknown as ClientDatabase)) as Promise<T>;
 }

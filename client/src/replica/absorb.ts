@@ -1,8 +1,7 @@
 import type { ChangeResult, Id, LogEntry, ProtocolError } from '@cambium/protocol';
-import { transact } from '../database/open.ts';
 import { getMeta, setMeta } from '../database/meta.ts';
 import type { ConflictRecord, CursorRecord, PendingRecord } from '../database/records.ts';
-import type { Queue } from '../database/queue.ts';
+import { type Queue, transactQueue } from '../database/queue.ts';
 import { confirm, type OwnEntry } from './confirm.ts';
 import { completeEntry } from './own-entry.ts';
 import { rebase } from './rebase.ts';
@@ -30,8 +29,8 @@ interface Leaving {
  *
  * @returns how many entries and verdicts were new
  */
-export function absorb(queue: Queue, incoming: Incoming): Promise<number> {
-  return transact(queue.db, async () => {
+export function absorb(outer: Queue, incoming: Incoming): Promise<number> {
+  return transactQueue(outer, async (queue) => {
     if ((await getMeta(queue.db, 'client_id')) !== incoming.client_id) return 0;
     const judged = await noteVerdicts(queue, incoming);
     const pages = await newEntries(queue, incoming.entries);

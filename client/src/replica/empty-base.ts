@@ -1,6 +1,5 @@
 import type { Id } from '@cambium/protocol';
-import { transact } from '../database/open.ts';
-import type { Queue } from '../database/queue.ts';
+import { type Queue, transactQueue } from '../database/queue.ts';
 import { predictAgain } from './again.ts';
 import { clearChannel } from './clear-channel.ts';
 import { pendingOf } from './rebase.ts';
@@ -8,9 +7,9 @@ import { rollback } from './rollback.ts';
 import { Workspace } from './workspace.ts';
 
 /** The server has nothing of a channel yet: base is empty, and what is pending makes the channel. */
-export function emptyBase(queue: Queue, channel: Id): Promise<void> {
-  const { db } = queue;
-  return transact(db, async () => {
+export function emptyBase(outer: Queue, channel: Id): Promise<void> {
+  return transactQueue(outer, async (queue) => {
+    const { db } = queue;
     const workspace = new Workspace(db);
     await rollback(
       (await pendingOf(queue, channel)).map(({ rev }) => rev),

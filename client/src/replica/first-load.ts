@@ -1,7 +1,7 @@
 import type { Id, Table } from '@cambium/protocol';
 import { generateKeyBetween } from 'fractional-indexing';
-import { rowTable, transact } from '../database/open.ts';
-import type { Queue } from '../database/queue.ts';
+import { type ClientDatabase, rowTable, transact } from '../database/open.ts';
+import { type Queue, transactQueue } from '../database/queue.ts';
 import type { StoredChannel, StoredNode, StoredRow } from '../database/rows.ts';
 import { dropConfirmed, predictAgain } from './again.ts';
 import { clearChannel } from './clear-channel.ts';
@@ -46,8 +46,8 @@ export class FirstLoad {
     return (await db.contentnode.where('channel_id').equals(channel).first()) === undefined;
   }
 
-  static async begin(queue: Queue, channel: Id, total: number | null): Promise<FirstLoad> {
-    await transact(queue.db, async () => {
+  static async begin(outer: Queue, channel: Id, total: number | null): Promise<FirstLoad> {
+    await transactQueue(outer, async (queue) => {
       const workspace = new Workspace(queue.db);
       await rollback(
         (await pendingOf(queue, channel)).map(({ rev }) => rev),
@@ -57,13 +57,13 @@ export class FirstLoad {
       await clearChannel(queue.db, channel);
       await queue.db.cursor.update(channel, { snapshot: 'loading', progress: { done: 0, total } });
     });
-    return new FirstLoad(queue, channel, total);
+    return new FirstLoad(outer, channel, total);
   }
 
   async add({ table, row }: Line): Promise<void> {
     if (table === 'contentnode') this.#addNode(rowFromRest(table, row) as unknown as StoredNode);
     else this.#page.push({ table, row: rowFromRest(table, row) });
-    if (this.#page.length >= PAGE) await this.#write();
+    if (this.#page.length >= PAGE) await this.#write(this.#queue.db);
   }
 
   #addNode(node: StoredNode): void {
@@ -82,12 +82,11 @@ export class FirstLoad {
     if (closed) this.#page.push({ table: 'contentnode', row: closed.node as unknown as StoredRow });
   }
 
-  async #write(): Promise<void> {
-    const { db } = this.#queue;
+  async #write(database: ClientDatabase): Promise<void> {
     const page = this.#page;
     this.#page = [];
     this.#done += page.length;
-    await transact(db, async () => {
+    await transact(database, async (db) => {
       for (const table of new Set(page.map((each) => each.table))) {
         await rowTable(db, table).bulkPut(page.filter((each) => each.table === table).map(({ row }) => row));
       }
@@ -98,12 +97,12 @@ export class FirstLoad {
   /** The last page, the channel's own row, the cursor, and what is pending on top: in one transaction. */
   async finish(rev: number, channel: StoredChannel): Promise<void> {
     while (this.#open.length > 0) this.#close();
-    await transact(this.#queue.db, async () => {
-      await this.#write();
-      await this.#queue.db.channel.put(channel);
-      await this.#queue.db.cursor.update(this.#channel, { rev, snapshot: null, progress: null, unavailable: false });
-      await dropConfirmed(this.#queue, this.#channel, rev);
-      await predictAgain(this.#queue, this.#channel);
+    await transactQueue(this.#queue, async (queue) => {
+      await this.#write(queue.db);
+      await queue.db.channel.put(channel);
+      await queue.db.cursor.update(this.#channel, { rev, snapshot: null, progress: null, unavailable: false });
+      await dropConfirmed(queue, this.#channel, rev);
+      await predictAgain(queue, this.#channel);
     });
   }
 }

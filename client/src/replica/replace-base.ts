@@ -1,7 +1,7 @@
 import { type Id, isEqualJson, type JsonObject, keyText, type Table, TABLES } from '@cambium/protocol';
 import { generateNKeysBetween } from 'fractional-indexing';
-import { type ClientDatabase, rowTable, transact } from '../database/open.ts';
-import type { Queue } from '../database/queue.ts';
+import { type ClientDatabase, rowTable } from '../database/open.ts';
+import { type Queue, transactQueue } from '../database/queue.ts';
 import { keyFromText, keyOf, type StoredChannel, type StoredNode, type StoredRow } from '../database/rows.ts';
 import { dropConfirmed, predictAgain } from './again.ts';
 import { pendingOf } from './rebase.ts';
@@ -26,9 +26,9 @@ export interface ChannelState {
  * Puts a snapshot in place of base, in one transaction: only rows that differ are written, siblings whose order is the
  * same keep their keys, and what is pending goes on top again.
  */
-export function replaceBase(queue: Queue, channel: Id, state: ChannelState): Promise<void> {
-  const { db } = queue;
-  return transact(db, async () => {
+export function replaceBase(outer: Queue, channel: Id, state: ChannelState): Promise<void> {
+  return transactQueue(outer, async (queue) => {
+    const { db } = queue;
     // A page that came in the meantime may have moved base beyond this state.
     const cursor = await db.cursor.get(channel);
     if (!cursor || (cursor.snapshot === null && cursor.rev >= state.rev)) return;

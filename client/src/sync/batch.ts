@@ -1,7 +1,6 @@
 import type { Id } from '@cambium/protocol';
 import { getMeta } from '../database/meta.ts';
-import { transact } from '../database/open.ts';
-import type { Queue } from '../database/queue.ts';
+import { type Queue, transactQueue } from '../database/queue.ts';
 import type { PendingRecord, RawChange } from '../database/records.ts';
 
 /** Changes and characters that one request carries; a group that reaches beyond is still sent as a whole. */
@@ -18,8 +17,8 @@ export interface Batch {
  * Chooses what is sent next and freezes it: from now on the server may have it, so it is never changed again. Starts at
  * the lowest rev without an answer, whoever sent it before. Never cuts a group.
  */
-export function freezeBatch(queue: Queue): Promise<Batch> {
-  return transact(queue.db, async () => {
+export function freezeBatch(outer: Queue): Promise<Batch> {
+  return transactQueue(outer, async (queue) => {
     const limit = Math.min((await getMeta(queue.db, 'batch_limit')) ?? MOST_CHANGES, MOST_CHANGES);
     const closed = await closedChannels(queue);
     const records = await choose(queue, limit, closed);

@@ -1,6 +1,5 @@
 import type { Id, SyncRequest, SyncResponse } from '@cambium/protocol';
-import { transact } from '../database/open.ts';
-import type { Queue } from '../database/queue.ts';
+import { type Queue, transactQueue } from '../database/queue.ts';
 import type { Batch } from './batch.ts';
 
 /** Followed channels that have no base yet, or not any more. */
@@ -50,10 +49,10 @@ export async function isUnborn({ db }: Queue, channel: Id): Promise<boolean> {
 }
 
 /** Notes which channels the server shows, and which it wants taken anew. */
-export async function noteChannels(queue: Queue, answer: SyncResponse, request: SyncRequest): Promise<void> {
+export async function noteChannels(outer: Queue, answer: SyncResponse, request: SyncRequest): Promise<void> {
   const gone = new Set(answer.unavailable ?? []);
   const wanted = new Set(answer.snapshot_required ?? []);
-  await transact(queue.db, async () => {
+  await transactQueue(outer, async (queue) => {
     const unborn = await unbornChannels(queue);
     for (const cursor of await queue.db.cursor.toArray()) {
       const { channel_id } = cursor;

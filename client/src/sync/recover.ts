@@ -1,6 +1,6 @@
 import { type Id, newId, type SyncResponse } from '@cambium/protocol';
 import { getMeta, setMeta } from '../database/meta.ts';
-import { transact } from '../database/open.ts';
+import { type ClientDatabase, transact } from '../database/open.ts';
 import type { Queue } from '../database/queue.ts';
 import type { PendingRecord } from '../database/records.ts';
 import { rowNamed } from '../replica/names.ts';
@@ -12,11 +12,10 @@ import type { Session } from './session.ts';
  */
 export async function noteServerChanged(session: Session): Promise<void> {
   session.greeted = false;
-  const { db } = session;
-  await transact(db, async () => {
+  await transact(session.db, async (db) => {
     await setMeta(db, 'server_id', undefined);
     await setMeta(db, 'recovering', true);
-    await demandSnapshots(session);
+    await demandSnapshots(db);
     const void_ = await db.pending.filter(({ state }) => state === 'applied').toArray();
     await db.pending.bulkPut(
       void_.map(({ server_rev: _rev, ...record }): PendingRecord => ({ ...record, state: 'sent' })),
@@ -24,7 +23,7 @@ export async function noteServerChanged(session: Session): Promise<void> {
   });
 }
 
-async function demandSnapshots({ db }: Queue): Promise<void> {
+async function demandSnapshots(db: ClientDatabase): Promise<void> {
   await db.cursor.toCollection().modify((cursor) => {
     cursor.snapshot ??= 'needed';
   });
@@ -32,8 +31,7 @@ async function demandSnapshots({ db }: Queue): Promise<void> {
 
 /** Notes which server answered. One that came back from a backup is told again what it lost, under the old revs. */
 export async function noteServer(session: Session, { server_id, last_rev }: SyncResponse): Promise<void> {
-  const { db } = session;
-  await transact(db, async () => {
+  await transact(session.db, async (db) => {
     await setMeta(db, 'server_id', server_id);
     if ((await getMeta(db, 'recovering')) !== true) return;
     await setMeta(db, 'recovering', undefined);
@@ -73,12 +71,12 @@ export async function isCloned({ db }: Queue, { last_rev, results }: SyncRespons
 
 /** Takes a new client_id. Under it every rev is new, so what is unanswered keeps its own; every base is taken anew. */
 export async function becomeAnother(session: Session): Promise<void> {
-  const { db, deps } = session;
+  const { deps } = session;
   session.greeted = false;
-  await transact(db, async () => {
+  await transact(session.db, async (db) => {
     await setMeta(db, 'client_id', newId(deps.clock.now(), deps.random));
     await setMeta(db, 'answered', 0);
-    await demandSnapshots(session);
+    await demandSnapshots(db);
     const unanswered = await db.pending.filter(({ state }) => state === 'sent').toArray();
     await db.pending.bulkPut(unanswered.map((record): PendingRecord => ({ ...record, state: 'queued' })));
   });
