@@ -9,10 +9,14 @@ export async function main(argv: readonly string[]): Promise<void> {
   const program = createProgram();
   const quiet = [program, ...program.commands, ...program.commands.flatMap((command) => command.commands)];
   for (const command of quiet) command.exitOverride();
+  // A command that waits for its server to come back holds nothing else that keeps Node from ending, with code 0.
+  const working = setInterval(() => undefined, 60_000);
   try {
     await program.parseAsync(argv);
   } catch (error) {
     process.exitCode = report(error);
+  } finally {
+    clearInterval(working);
   }
 }
 
