@@ -122,6 +122,19 @@ const CHECKPOINTS = [
      PRIMARY KEY(channel, user, client_id)) STRICT, WITHOUT ROWID`,
 ];
 
+/** A file that goes takes along what the other file APIs said of it; before, that stayed behind for ever. */
+const FACTS_GO = [
+  `CREATE INDEX learnosity_asset_file ON learnosity_asset(file)`,
+  `CREATE TRIGGER facts_go_with_file AFTER DELETE ON file BEGIN
+     DELETE FROM omeka_text WHERE record = 'file' AND number = (SELECT number FROM file_facts WHERE file = OLD.id);
+     DELETE FROM file_facts WHERE file = OLD.id;
+     DELETE FROM learnosity_asset WHERE file = OLD.id;
+   END`,
+  `DELETE FROM file_facts WHERE file NOT IN (SELECT id FROM file)`,
+  `DELETE FROM omeka_text WHERE record = 'file' AND number NOT IN (SELECT number FROM file_facts)`,
+  `DELETE FROM learnosity_asset WHERE file NOT IN (SELECT id FROM file)`,
+];
+
 async function execute(db: Kysely<unknown>, statements: readonly string[]): Promise<void> {
   for (const statement of statements) await sql.raw(statement).execute(db);
 }
@@ -133,6 +146,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0004_dialects': { up: (db) => execute(db, DIALECTS) },
   '0005_search': { up: (db) => execute(db, SEARCH) },
   '0006_checkpoints': { up: (db) => execute(db, CHECKPOINTS) },
+  '0007_facts_go': { up: (db) => execute(db, FACTS_GO) },
 };
 
 /** Migrations live in code, so that a packed server needs no files beside it. */

@@ -188,7 +188,7 @@ export interface Schema {
     fields: string;
   };
 
-  /** What the other file APIs say of a stored file; it may outlive the file's row. */
+  /** What the other file APIs say of a stored file; it goes when the file's row does. */
   file_facts: {
     /** The file's number in Omeka. */
     number: Generated<number>;

@@ -36,20 +36,32 @@ export function editItem(
   return {};
 }
 
-/** Its files must be gone before. */
+/** Its files should be gone before; one that was put into it meanwhile lies in its owner's own item from then on. */
 export function removeItem(db: Database, input: { id: number }): Record<string, never> {
+  statement(
+    db,
+    `UPDATE file_facts SET item = (SELECT h.id FROM omeka_item h JOIN file f ON f.uploaded_by = h.owner
+       WHERE f.id = file_facts.file AND h.home = 1)
+     WHERE item = @id AND EXISTS (SELECT 1 FROM omeka_item WHERE id = @id AND home = 0)`,
+  ).run(input);
   statement(db, `DELETE FROM omeka_item WHERE id = ? AND home = 0`).run(input.id);
   setTexts(db, 'item', input.id, []);
   return {};
 }
 
-/** Puts a file into an item, gives it a place there, describes it; what is undefined stays as it is. */
+/**
+ * Puts a file into an item, gives it a place there, describes it; what is undefined stays as it is. An item that is
+ * gone takes no file: it stays where it is.
+ */
 export function editFile(
   db: Database,
   input: { file: string; item?: number; order?: number | null; texts?: ElementText[]; now: string },
 ): Record<string, never> {
   const { file, now } = input;
-  if (input.item !== undefined) statement(db, `UPDATE file_facts SET item = ? WHERE file = ?`).run(input.item, file);
+  if (input.item !== undefined) {
+    const put = `UPDATE file_facts SET item = @item WHERE file = @file AND EXISTS (SELECT 1 FROM omeka_item WHERE id = @item)`;
+    statement(db, put).run({ item: input.item, file });
+  }
   if (input.order !== undefined) statement(db, `UPDATE file_facts SET ord = ? WHERE file = ?`).run(input.order, file);
   const row = statement<unknown[], { number: number }>(
     db,
