@@ -1,4 +1,5 @@
 import { deflateSync } from 'node:zlib';
+import { connect } from 'node:net';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -207,4 +208,47 @@ it('takes no part in a form without end', async () => {
   const many = '--b\r\nContent-Disposition: form-data; name="x"\r\n\r\n1\r\n'.repeat(5_000);
   expect(await send(`${many}--b--\r\n`)).toBe(422);
   expect(await send(`${many}--b--\r\n`, `/api/files?key=${test.admin.token}`)).toBe(400);
+});
+
+/** What is answered to a form that goes on and on, before it ends. */
+function answerTo(path: string, pieces: readonly string[]): Promise<string> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  const head = [
+    'Host: x',
+    `Authorization: Bearer ${test.admin.token}`,
+    'Content-Type: multipart/form-data; boundary=b',
+  ];
+  socket.write(`POST ${path} HTTP/1.1\r\n${head.join('\r\n')}\r\nTransfer-Encoding: chunked\r\n\r\n`);
+  for (const piece of pieces) socket.write(`${Buffer.byteLength(piece).toString(16)}\r\n${piece}\r\n`);
+  return new Promise((resolve, reject) => {
+    socket.setTimeout(10_000, () => reject(new Error('nothing was answered')));
+    socket.once('error', reject).once('data', (bytes: Buffer) => resolve(bytes.toString()));
+  }).finally(() => socket.destroy()) as Promise<string>;
+}
+
+it('answers a form with too many parts before its end, whoever sends it', async () => {
+  const field = '--b\r\nContent-Disposition: form-data; name="x"\r\n\r\n1\r\n';
+  const file = '--b\r\nContent-Disposition: form-data; name="x"; filename="x"\r\n\r\n1\r\n';
+  const nothing = '--b\r\nX: y\r\n\r\n1\r\n';
+  for (const part of [field, file, nothing]) {
+    const parts = Array.from({ length: 1_000 }, () => part);
+    expect(await answerTo('/api/v1/storage/', parts)).toMatch(/^HTTP\/1\.1 422 /);
+    // Omeka reads forms of anybody: a file that no one can keep is a fault of its own.
+    expect(await answerTo('/api/files', parts)).toMatch(/^HTTP\/1\.1 400 /);
+  }
+});
+
+it('keeps nothing of a form that is broken behind its file', async () => {
+  const file =
+    '--b\r\nContent-Disposition: form-data; name="file"; filename="a.gif"\r\nContent-Type: image/gif\r\n\r\nGIF\r\n';
+  const field = '--b\r\nContent-Disposition: form-data; name="x"\r\n\r\n1\r\n';
+  const listed = async () => (await fetch(`${url}/api/v1/storage/limit`, { headers })).json();
+  const headers = { authorization: `Bearer ${test.admin.token}` };
+  const before = await listed();
+  const fields = Array.from({ length: 1_000 }, () => field);
+  expect(await answerTo('/api/v1/storage/', [file, ...fields])).toMatch(/^HTTP\/1\.1 400 .*parsing the body/s);
+  const form = { ...headers, 'content-type': 'multipart/form-data; boundary=b' };
+  const cut = await fetch(`${url}/api/v1/storage/`, { method: 'POST', body: `${file}--b\r\nConte`, headers: form });
+  expect([cut.status, await listed()]).toEqual([400, before]);
 });

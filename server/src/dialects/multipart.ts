@@ -59,6 +59,9 @@ export async function readForm(req: Request, reader: FormReader): Promise<void> 
       types.next(name);
       reader.field?.(name, value);
     });
+    // What comes beyond a limit would be read and counted for nothing, for as long as somebody sends.
+    for (const limit of ['fieldsLimit', 'filesLimit', 'partsLimit'] as const)
+      form.on(limit, () => end(new BrokenForm('the form has too many parts')));
     form.on('error', (error) => end(error instanceof BrokenForm ? error : new BrokenForm(String(error))));
     form.on('close', resolve);
     req.on('aborted', () => end(new BrokenForm('the form was not sent to its end')));

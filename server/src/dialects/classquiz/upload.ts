@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import type { Request } from 'express';
 import { isFormat, mimeTypeOf, FORMATS, type Id } from '@cambium/protocol';
-import { watchIdle } from '../../files/index.ts';
+import { watchIdle, type Landed } from '../../files/index.ts';
 import type { User } from '../../writer/writer.ts';
 import type { DialectDeps } from '../deps.ts';
 import { BrokenForm, readForm } from '../multipart.ts';
@@ -14,47 +14,58 @@ const TYPES = new Set(['image/png', 'video/mp4', 'image/jpeg', 'image/gif', 'ima
 
 const MAX_NAME = 255;
 
+/** Bytes that lie ready to be kept, and their XXH3-128. */
+interface Hashed {
+  landed: Landed;
+  hash: string;
+}
+
 export function uploads(deps: DialectDeps) {
   const { intake, command, timers } = deps;
 
-  /** Stores the stream as a file of the user. */
-  async function store(user: User, mimeType: string, filename: string, source: AsyncIterable<Uint8Array>): Promise<Id> {
+  async function land(user: User, source: AsyncIterable<Uint8Array>): Promise<Hashed> {
     const hasher = await xxh3();
     const landed = await intake.land(source, { ...(await roomOf(deps, user)), check: hasher });
-    try {
-      const name = {
-        original_filename: filename.slice(-MAX_NAME),
-        mime_type: mimeType,
-        file_format: formatOf(filename, mimeType),
-      };
-      const id = await intake.keep(user, landed, name);
-      await command('facts.content', { sha256: landed.digest.sha256, xxh3: hasher.digest() });
-      return id;
-    } finally {
-      await intake.drop(landed);
-    }
+    return { landed, hash: hasher.digest() };
+  }
+
+  /** Makes a file of the user of what came. */
+  async function keep(user: User, { landed, hash }: Hashed, mimeType: string, filename: string): Promise<Id> {
+    const id = await intake.keep(user, landed, {
+      original_filename: filename.slice(-MAX_NAME),
+      mime_type: mimeType,
+      file_format: formatOf(filename, mimeType),
+    });
+    await command('facts.content', { sha256: landed.digest.sha256, xxh3: hash });
+    return id;
   }
 
   return {
-    /** The part `file` of a form. */
+    /** The first part `file` of a form. It is kept when the form has come to its end, and not before. */
     async form(req: Request, user: User): Promise<Id> {
       watchIdle(req, timers);
-      let stored: Id | null = null;
+      const form: { type: string | null; filename: string; came: Hashed | null } = {
+        type: null,
+        filename: '',
+        came: null,
+      };
       try {
         await readForm(req, {
           async file({ name, filename, type, bytes }) {
-            if (name !== 'file' || filename === null || stored !== null) return;
+            if (name !== 'file' || filename === null || form.type !== null) return;
             if (type === null || !TYPES.has(type)) throw unsupported();
-            stored = await store(user, type, filename, bytes);
+            Object.assign(form, { type, filename });
+            form.came = await land(user, bytes);
           },
         });
+        if (form.came === null || form.type === null) throw noFile();
+        return await keep(user, form.came, form.type, form.filename);
       } catch (error) {
-        if (error instanceof BrokenForm)
-          throw stored === null ? noFile() : new Detail(400, 'There was an error parsing the body');
-        throw error;
+        if (!(error instanceof BrokenForm)) throw error;
+        throw form.came === null ? noFile() : new Detail(400, 'There was an error parsing the body');
+      } finally {
+        if (form.came !== null) await intake.drop(form.came.landed);
       }
-      if (stored === null) throw noFile();
-      return stored;
     },
 
     /** The body itself. */
@@ -62,7 +73,12 @@ export function uploads(deps: DialectDeps) {
       const type = req.headers['content-type'];
       if (type === undefined || !TYPES.has(type)) throw unsupported();
       watchIdle(req, timers);
-      return await store(user, type, '', req.iterator({ destroyOnReturn: false }));
+      const came = await land(user, req.iterator({ destroyOnReturn: false }));
+      try {
+        return await keep(user, came, type, '');
+      } finally {
+        await intake.drop(came.landed);
+      }
     },
   };
 }
