@@ -195,6 +195,25 @@ it('finds no file by a path', async () => {
   }
 });
 
+it.each([
+  ['/api/v1/storage/download/%zz', 400, /^{"detail":"Invalid file name"}$/],
+  ['/api/v1/storage/meta/%ff', 400, /^{"detail":"Invalid file name"}$/],
+  ['/api/v1/storage/no/such', 404, /^{"detail":"Not Found"}$/],
+  ['/api/files/%zz', 404, /^{"message":"Invalid record. Record not found."}$/],
+  ['/api/items/%', 404, /^{"message":"Invalid record. Record not found."}$/],
+  ['/files', 404, /^Not Found$/],
+  ['/files/original/%zz', 404, /^Not Found$/],
+  ['/files/original/00000000000000000000000000000000/x', 404, /^Not Found$/],
+  ['/v1/itembank/%zz', 404, /"code":20012/],
+  ['/v1/itembank', 404, /"code":20012/],
+  ['/%zz/itembank/upload/assets', 404, /^Invalid request/],
+  ['/itembank/%zz', 404, /^Invalid request/],
+  ['/learnosity/organisations/1/%zz', 404, /<Code>NoSuchKey</],
+])('answers %s in the words of the API that it belongs to', async (path, status, text) => {
+  const answer = await fetch(url + path);
+  expect([answer.status, await answer.text()]).toEqual([status, expect.stringMatching(text)]);
+});
+
 it('takes no part in a form without end', async () => {
   const send = async (body: string, path = '/api/v1/storage/') => {
     const headers = { authorization: `Bearer ${test.admin.token}`, 'content-type': 'multipart/form-data; boundary=b' };

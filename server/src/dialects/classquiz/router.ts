@@ -1,4 +1,4 @@
-import express, { type Request, type Response, type Router } from 'express';
+import express, { type ErrorRequestHandler, type Request, type Response, type Router } from 'express';
 import { hearOut } from '../../files/index.ts';
 import type { User } from '../../writer/writer.ts';
 import type { DialectDeps } from '../deps.ts';
@@ -102,5 +102,9 @@ export function classquizRouter(deps: DialectDeps, hashes: HashFinder): Router {
     }),
   });
   router.use((_req, res) => fail(new Detail(404, 'Not Found'), res));
+  router.use(((error: unknown, _req, res, _next) => {
+    // An escape that is none; any other fault is one of this server.
+    fail(error instanceof URIError ? new Detail(400, 'Invalid file name') : error, res);
+  }) satisfies ErrorRequestHandler);
   return router;
 }

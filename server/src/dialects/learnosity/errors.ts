@@ -20,6 +20,7 @@ const ERRORS = {
   41005: [403, 'Invalid domain'],
   41006: [400, 'expires must be a GMT date of format YYYYMMDD-HHMM'],
   41007: [400, 'Request after the expire timestamp'],
+  42000: [429, 'Too many requests'],
 } as const satisfies Record<number, readonly [status: number, message: string]>;
 
 export type Code = keyof typeof ERRORS;
@@ -28,16 +29,20 @@ export type Code = keyof typeof ERRORS;
 export class DataError extends Error {
   override readonly name = 'DataError';
   readonly code: Code;
+  /** Milliseconds after which the same request may be sent again. */
+  readonly wait: number | null;
 
-  constructor(code: Code, what?: string) {
+  constructor(code: Code, what?: string, wait: number | null = null) {
     super(what === undefined ? ERRORS[code][1] : `${ERRORS[code][1]}: ${what}`);
     this.code = code;
+    this.wait = wait;
   }
 }
 
 /** `{"meta": {"status": false, code, message}, "data": []}`; some clients read `data` before they look at `meta`. */
-export function sendDataError(res: Response, { code, message }: DataError): void {
+export function sendDataError(res: Response, { code, message, wait }: DataError): void {
   const meta = { status: false, code, message, request_uuid: res.locals['requestId'] };
   res.setHeader('Cache-Control', 'no-store');
+  if (wait !== null) res.setHeader('Retry-After', String(Math.ceil(wait / 1000)));
   res.status(ERRORS[code][0]).json({ meta, data: [] });
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
@@ -8,10 +9,10 @@ import { signedForm, stamp, type Consumer, type Signing } from '../testing/learn
 
 let test: TestServer;
 let consumer: Consumer;
-const time = { ahead: 0 };
+const time = { ahead: 0, stopped: null as number | null };
 
 beforeAll(async () => {
-  test = await startTestServer({}, { world: { clock: { now: () => Date.now() + time.ahead } } });
+  test = await startTestServer({}, { world: { clock: { now: () => (time.stopped ?? Date.now()) + time.ahead } } });
   consumer = (await test.server.admin('learnosity.add', { organisation: 1 })) as unknown as Consumer;
 });
 afterAll(() => test.stop());
@@ -227,6 +228,43 @@ it('says by number what is wrong with a signature', async () => {
   expect((await post('security=[]&request={}')).meta).toMatchObject({ code: 41000 });
 });
 
+it('knows the edges of its times to the second', async () => {
+  const request = { subkeys: ['a.jpg'] };
+  const minute = Math.floor(Date.now() / 60_000) * 60_000;
+  const at = async (ahead: number, signing: Signing) => {
+    time.stopped = minute + ahead;
+    return await outcome(request, signing).finally(() => (time.stopped = null));
+  };
+  const hours = 3 * 3_600_000;
+  const timestamp = stamp(minute);
+  expect(await at(hours, { timestamp })).toBe(200);
+  expect(await at(hours + 1, { timestamp })).toBe('403 41004');
+  expect(await at(-hours, { timestamp })).toBe(200);
+  expect(await at(-hours - 1, { timestamp })).toBe('403 41004');
+  // The minute that is named is the last one.
+  expect(await at(59_999, { timestamp, expires: timestamp })).toBe(200);
+  expect(await at(60_000, { timestamp, expires: timestamp })).toBe('400 41007');
+  expect(await at(hours + 1, { timestamp, expires: timestamp })).toBe('400 41007');
+  for (const wrong of ['20260231-1200', '20261301-1200', '20260101-2400', '20260101-1260', '2026-01-01T00'])
+    expect(await at(0, { timestamp: wrong }), wrong).toBe('403 41004');
+});
+
+it('takes no signature of version 1', async () => {
+  const form = signedForm(consumer, { subkeys: ['a.jpg'] });
+  const security = JSON.parse(String(form.get('security'))) as Record<string, string>;
+  const parts = [
+    security['consumer_key'],
+    'localhost',
+    security['timestamp'],
+    consumer.secret,
+    form.get('request'),
+    'get',
+  ];
+  const signature = createHash('sha256').update(parts.join('_')).digest('hex');
+  form.set('security', JSON.stringify({ ...security, signature }));
+  expect((await post(form)).meta).toMatchObject({ code: 41001 });
+});
+
 it('reads a request as it was written, and as JSON', async () => {
   expect(await outcome('{ "subkeys" : [ "path\\/\\u0442.jpg" ] }')).toBe(200);
   const form = Object.fromEntries(signedForm(consumer, { subkeys: ['a.jpg'] }));
@@ -240,11 +278,27 @@ it('knows its versions and methods', async () => {
     expect((await post(form(), version)).status, version).toBe(200);
   }
   const none = await fetch(`${test.server.url}/itembank/upload/assets`, { method: 'POST', body: form() });
-  expect([none.status, none.headers.get('content-type')]).toEqual([404, 'text/plain; charset=utf-8']);
+  expect([none.status, none.headers.get('content-type'), await none.text()]).toEqual([
+    404,
+    'text/plain; charset=utf-8',
+    'Invalid request, see https://help.learnosity.com for further information',
+  ]);
   const get = await fetch(`${test.server.url}/v1/itembank/upload/assets`);
   expect([get.status, await get.json()]).toMatchObject([405, { meta: { status: false, code: 40001 }, data: [] }]);
   const other = await fetch(`${test.server.url}/v1/itembank/other`, { method: 'POST' });
   expect([other.status, await other.json()]).toMatchObject([404, { meta: { code: 20012 } }]);
+  for (const [method, path, expected] of [
+    ['GET', '/learnosity', '404 NoSuchKey'],
+    ['GET', '/learnosity/organisations/1', '404 NoSuchKey'],
+    ['PUT', '/learnosity/organisations/x/a.jpg', '404 NoSuchKey'],
+    ['DELETE', '/learnosity/organisations/1/a.jpg', '405 MethodNotAllowed'],
+    ['OPTIONS', '/learnosity/organisations/1/a.jpg', '405 MethodNotAllowed'],
+    ['PUT', '/learnosity/organisations/1/a.jpg', '403 AccessDenied'],
+  ] as const) {
+    const answer = await fetch(test.server.url + path, { method });
+    const code = /<Code>(.*)<\/Code>/.exec(await answer.text())?.[1];
+    expect(`${answer.status} ${code}`, `${method} ${path}`).toBe(expected);
+  }
 });
 
 it('leaves nothing of an upload that is broken off', async () => {
@@ -260,6 +314,33 @@ it('leaves nothing of an upload that is broken off', async () => {
   socket.destroy();
   await expect.poll(incoming).toEqual([]);
   expect((await fetch(`http:${open}`)).status).toBe(404);
+});
+
+it('takes a thousand requests of a consumer in five seconds, and says how long the next one waits', async () => {
+  const own = (await test.server.admin('learnosity.add', { organisation: 8 })) as unknown as Consumer;
+  const form = () => signedForm(own, { subkeys: ['a.jpg'] });
+  // The clock stands still, however long this takes.
+  time.stopped = Date.now();
+  try {
+    for (let sent = 0; sent < 1_000; sent += 50) {
+      const answers = await Promise.all(Array.from({ length: 50 }, () => post(form())));
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    }
+    const wrong = await post(signedForm(own, { subkeys: ['a.jpg'] }, { forged: { domain: 'x' } }));
+    expect(wrong.meta['code']).toBe(41003);
+    const over = await fetch(`${test.server.url}/v1/itembank/upload/assets`, { method: 'POST', body: form() });
+    expect([over.status, over.headers.get('retry-after'), await over.json()]).toEqual([
+      429,
+      '5',
+      { meta: expect.objectContaining({ status: false, code: 42000, message: 'Too many requests' }), data: [] },
+    ]);
+    expect((await ask({ subkeys: ['a.jpg'] })).status).toBe(200);
+  } finally {
+    time.stopped = null;
+  }
+  time.ahead = 5_000;
+  expect((await post(form())).status).toBe(200);
+  time.ahead = 0;
 });
 
 it('counts against the quota of its user', async () => {

@@ -5,11 +5,15 @@ import { assets } from './assets.ts';
 import { DataError, sendDataError } from './errors.ts';
 import { readForm } from './form.ts';
 import { assetPath, uploadQuery } from './grant.ts';
+import { RateLimit } from './rate.ts';
 import { readRequest } from './request.ts';
 import { verify } from './security.ts';
 
 /** Seconds that an upload URL can be used. */
 const GRANTED = 3_600;
+
+/** Requests of one consumer, as Learnosity's own limit: clients know it, and slow down by it. */
+const RATE = { most: 1_000, within: 5_000 };
 
 const VERSION = /^(?:v\d+(?:\.\d+)*(?:\.lts|\.preview\d+)?|latest|latest-lts|developer)$/i;
 
@@ -17,11 +21,15 @@ const VERSION = /^(?:v\d+(?:\.\d+)*(?:\.lts|\.preview\d+)?|latest|latest-lts|dev
 export function learnosityRouter(deps: DialectDeps): Router {
   const { readDb, clock, publicBase, secret, log } = deps;
   const router = express.Router();
+  const rate = new RateLimit(clock, RATE);
 
-  async function grantUploads(req: Request, res: Response): Promise<void> {
+  async function grantUploads(req: Request, res: Response, requested: string): Promise<void> {
     const form = await readForm(req);
     const now = clock.now();
     const consumer = await verify(readDb, form, now);
+    // Only what the consumer itself has signed counts: nobody else can use up its share.
+    const wait = rate.take(consumer.key);
+    if (wait !== null) throw new DataError(42000, undefined, wait);
     if (form.action !== undefined && form.action !== 'get') throw new DataError(20004, 'action');
     const { organisation = consumer.organisation, wanted } = readRequest(form.request);
     if (organisation !== consumer.organisation) throw new DataError(40003);
@@ -33,7 +41,6 @@ export function learnosityRouter(deps: DialectDeps): Router {
       const query = uploadQuery(secret, { consumer: consumer.key, organisation, subkey, type, expires });
       return { upload: `${base}${path}?${query}`, public: base.replace(/^https?:/, '') + path, content_type: type };
     });
-    const requested = String(req.params['version']);
     res.setHeader('Cache-Control', 'no-store');
     res.status(200).json({
       meta: {
@@ -46,32 +53,33 @@ export function learnosityRouter(deps: DialectDeps): Router {
     });
   }
 
-  const guarded = (handle: (req: Request, res: Response) => Promise<void>) => (req: Request, res: Response) => {
+  async function answer(req: Request, res: Response, version: string, rest: string): Promise<void> {
+    if (!/^upload\/assets\/?$/i.test(rest)) throw new DataError(20012);
+    if (req.method !== 'POST') throw new DataError(40001);
+    await grantUploads(req, res, version);
+  }
+
+  const guarded = (req: Request, res: Response, handle: () => Promise<void>) => {
     hearOut(req, res);
-    handle(req, res).catch((error: unknown) => {
+    handle().catch((error: unknown) => {
       if (!(error instanceof DataError)) log.error({ request: res.locals['requestId'], err: error }, 'request failed');
       if (res.headersSent) res.destroy();
       else sendDataError(res, error instanceof DataError ? error : new DataError(10000));
     });
   };
 
-  router.all(/^\/learnosity\/organisations\//, assets(deps));
-  const withVersion = (rest: string, handle: (req: Request, res: Response) => Promise<void>) =>
-    router.all(rest, (req, res, next) => {
-      if (!VERSION.test(String(req.params['version']))) next();
-      else guarded(handle)(req, res);
-    });
-  withVersion('/:version/itembank/upload/assets', async (req, res) => {
-    if (req.method !== 'POST') throw new DataError(40001);
-    await grantUploads(req, res);
-  });
-  withVersion('/:version/itembank/{*rest}', () => Promise.reject(new DataError(20012)));
-  router.all(['/itembank/{*rest}', '/:version/itembank/upload/assets'], (req, res) => {
-    hearOut(req, res);
-    res
-      .status(404)
-      .type('text/plain')
-      .send('Invalid request, see the documentation of the upload/assets endpoint for further information');
+  router.all(/^\/learnosity(?:\/|$)/, assets(deps));
+  // Nothing in these addresses is decoded: a broken escape is only another name that is not there.
+  router.all(/^\/(?:[^/]+\/)?itembank(?:\/|$)/i, (req, res) => {
+    const [, version = '', rest = ''] = /^\/(?:([^/]+)\/)?itembank\/?(.*)$/i.exec(req.path) ?? [];
+    if (VERSION.test(version)) guarded(req, res, () => answer(req, res, version, rest));
+    else refuseVersion(req, res);
   });
   return router;
+}
+
+/** Without a version there is nobody who could answer in the Data API's words. */
+function refuseVersion(req: Request, res: Response): void {
+  hearOut(req, res);
+  res.status(404).type('text/plain').send('Invalid request, see https://help.learnosity.com for further information');
 }

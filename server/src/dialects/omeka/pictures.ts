@@ -26,13 +26,13 @@ export function pictures({ readDb, intake, media, log }: DialectDeps) {
   };
 
   async function serve(req: Request, res: Response): Promise<void> {
-    const folder = String(req.params['folder']);
-    const id = normalizeId(String(req.params['name']).slice(0, 32));
+    const [, folder = '', name = ''] = /^\/files\/([a-z_]+)\/([^/]+)$/.exec(req.path) ?? [];
+    const id = normalizeId(name.slice(0, 32));
     const file = id === null ? undefined : await selectStored(readDb).where('f.id', '=', id).executeTakeFirst();
     if (!file) throw new Refusal('not_found');
-    const { sha256, original_filename: name } = file;
+    const { sha256, original_filename } = file;
     if (folder === 'original') {
-      intake.serve(req, res, { sha256, mimeType: file.mime_type, name, cacheControl: DAY, fail });
+      intake.serve(req, res, { sha256, mimeType: file.mime_type, name: original_filename, cacheControl: DAY, fail });
       return;
     }
     const size = Object.hasOwn(SIZES, folder) ? SIZES[folder] : undefined;

@@ -52,11 +52,9 @@ export function omekaRouter(deps: DialectDeps, contents: ContentFinder): { route
   };
 
   const router = express.Router();
-  router.all(
-    [...resources.keys()].flatMap((name) => [`/api/${name}`, `/api/${name}/{*rest}`]),
-    guarded,
-  );
-  router.all('/files/:folder/:name', pictures(deps));
+  // Nothing in these addresses is decoded: a broken escape is only another record that is not there.
+  router.all(new RegExp(`^/api/(?:${[...resources.keys()].join('|')})(?:/|$)`), guarded);
+  router.all(/^\/files(?:\/|$)/, pictures(deps));
   const fallback = express.Router();
   fallback.use('/api', (req, res, next) => {
     if (!/[?&]key=/.test(req.originalUrl)) next();
