@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { Refusal, type JsonObject } from '@cambium/protocol';
+import { Refusal, type Json, type JsonObject } from '@cambium/protocol';
+import type { Connection } from './database/open.ts';
 import type { Writer } from './writer/writer.ts';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
@@ -19,6 +20,25 @@ export async function addConsumer(writer: Writer, input: JsonObject): Promise<Js
   const now = new Date().toISOString();
   await writer.command('learnosity.consumer.add', { key, secret, organisation, domain, username, now });
   return { consumer_key: key, secret, organisation, domain, user: username };
+}
+
+/** Every consumer, the oldest first, without its secret: `[{consumer_key, organisation, domain, user, created}]`. */
+export async function listConsumers({ db }: Pick<Connection, 'db'>): Promise<Json> {
+  return await db
+    .selectFrom('learnosity_consumer as c')
+    .innerJoin('user as u', 'u.pk', 'c.owner')
+    .select(['c.key as consumer_key', 'c.organisation', 'c.domain', 'u.username as user', 'c.created'])
+    .orderBy('c.created')
+    .orderBy('c.key')
+    .execute();
+}
+
+/** Ends a consumer: its next request, and the upload addresses that it has, are refused. */
+export async function removeConsumer(writer: Writer, input: JsonObject): Promise<JsonObject> {
+  const key = input['key'];
+  if (typeof key !== 'string') throw new Refusal('missing_field', { field: 'key' });
+  await writer.command('learnosity.consumer.remove', { key });
+  return { consumer_key: key, removed: true };
 }
 
 function readOrganisation(value: unknown): number {

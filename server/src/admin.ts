@@ -1,5 +1,5 @@
 import { Refusal, type Json, type JsonObject } from '@cambium/protocol';
-import { addConsumer } from './admin-learnosity.ts';
+import { addConsumer, listConsumers, removeConsumer } from './admin-learnosity.ts';
 import type { CompactReport } from './compact/compactor.ts';
 import type { Connection } from './database/open.ts';
 import { addUser } from './http/users.ts';
@@ -22,6 +22,8 @@ type Command = (world: AdminWorld, input: JsonObject) => Promise<Json>;
 export const ADMIN_COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['user.add', async ({ writer }, input) => addUser(writer, input)],
   ['learnosity.add', async ({ writer }, input) => addConsumer(writer, input)],
+  ['learnosity.list', async ({ reader }) => listConsumers(reader)],
+  ['learnosity.remove', async ({ writer }, input) => removeConsumer(writer, input)],
   ['user.list', async ({ reader }) => listUsers(reader)],
   [
     'user.disable',

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { statement } from '../database/statement.ts';
 import type { Commands } from '../writer/writer.ts';
-import { addConsumer, pointAsset } from './learnosity/commands.ts';
+import { addConsumer, pointAsset, removeConsumer } from './learnosity/commands.ts';
 import { addItem, editFile, editItem, removeItem } from './omeka/commands.ts';
 
 interface Command<Run extends (db: Database, input: never) => unknown> {
@@ -18,6 +18,7 @@ declare module '../writer/writer.ts' {
     'omeka.item.remove': Command<typeof removeItem>;
     'omeka.file.edit': Command<typeof editFile>;
     'learnosity.consumer.add': Command<typeof addConsumer>;
+    'learnosity.consumer.remove': Command<typeof removeConsumer>;
     'learnosity.asset.point': Command<typeof pointAsset>;
   }
 }
@@ -36,6 +37,7 @@ export function defineDialectCommands(define: Define): void {
   define('omeka.item.remove', ({ db }, input) => removeItem(db, input));
   define('omeka.file.edit', ({ db }, input) => editFile(db, input));
   define('learnosity.consumer.add', ({ db }, input) => addConsumer(db, input));
+  define('learnosity.consumer.remove', ({ db }, input) => removeConsumer(db, input));
   define('learnosity.asset.point', ({ db }, input) => pointAsset(db, input));
 }
 

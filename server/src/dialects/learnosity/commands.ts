@@ -23,6 +23,13 @@ export function addConsumer(db: Database, input: NewConsumer): Record<string, ne
   return {};
 }
 
+/** Lets a consumer sign nothing more; what it uploaded stays. Refuses with `not_found` when there is none. */
+export function removeConsumer(db: Database, { key }: { key: string }): Record<string, never> {
+  const { changes } = statement(db, `DELETE FROM learnosity_consumer WHERE key = ?`).run(key);
+  if (changes === 0) throw new Refusal('not_found', { message: 'There is no such consumer.', field: 'key' });
+  return {};
+}
+
 /** The public name names this file from now on; `former` is the file that it named before. */
 export function pointAsset(
   db: Database,

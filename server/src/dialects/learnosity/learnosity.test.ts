@@ -356,3 +356,15 @@ it('counts against the quota of its user', async () => {
   expect([over.status, await over.text()]).toEqual([403, expect.stringContaining('QuotaExceeded')]);
   expect((await put(upload, '1234567890', 'text/plain')).status).toBe(200);
 });
+
+it('takes nothing more from a consumer that was removed, and serves what it brought', async () => {
+  const own = (await test.server.admin('learnosity.add', { organisation: 9 })) as unknown as Consumer;
+  const { data } = await post(signedForm(own, { subkeys: ['kept.txt'] }));
+  const { upload, public: open } = data[0] as Answer['data'][number];
+  expect((await put(upload, 'kept', 'text/plain')).status).toBe(200);
+  await test.server.admin('learnosity.remove', { key: own.consumer_key });
+  const late = await put(upload, 'late', 'text/plain');
+  expect([late.status, await late.text()]).toEqual([403, expect.stringContaining('InvalidAccessKeyId')]);
+  expect((await post(signedForm(own, { subkeys: ['x.txt'] }))).meta).toMatchObject({ code: 41002 });
+  expect(await (await fetch(`http:${open}`)).text()).toBe('kept');
+});
