@@ -38,7 +38,7 @@ export class Connection {
         res.on('error', reject);
         res.on('end', () => {
           const text = Buffer.concat(chunks).toString();
-          if (res.statusCode === 200) resolve(text);
+          if (res.statusCode === 200 || res.statusCode === 201) resolve(text);
           else reject(new Error(`${method} ${path} answered ${res.statusCode}: ${text.slice(0, 300)}`));
         });
       });

@@ -1,0 +1,46 @@
+/**
+ * Cambium's figures beside those of its peers, on one Node. Installs what it needs the first time.
+ *
+ *   node test/bench/peers/run.mjs [part …] [name=value …] [write=no]
+ *
+ * Without a part: all of them. An option goes to every part that is run (`rounds=1 nodes=3200
+ * sizes=10000` makes a quick trial). Findings go to test/bench/results, unless `write=no`.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { install } from './install.mjs';
+
+const PARTS = {
+  ingest: 'ingest.mjs',
+};
+
+const given = process.argv.slice(2);
+const options = given.filter((argument) => argument.includes('='));
+const wanted = given.filter((argument) => !argument.includes('='));
+for (const part of wanted) {
+  if (!(part in PARTS)) throw new Error(`no part is named ${part}; there are ${Object.keys(PARTS).join(', ')}`);
+}
+
+const path = (name) => fileURLToPath(new URL(name, import.meta.url));
+const node = install();
+const folder = mkdtempSync(join(tmpdir(), 'cambium-bench-'));
+const on22 = (script, more) => {
+  const flags = ['--disable-warning=ExperimentalWarning', '--import', path('sqlite.mjs')];
+  const { status } = spawnSync(node, [...flags, path(script), ...more], { stdio: 'inherit' });
+  if (status !== 0) throw new Error(`${script} ended with ${status}`);
+};
+
+try {
+  for (const part of wanted.length > 0 ? wanted : Object.keys(PARTS)) {
+    console.log(`\n# ${part}`);
+    const file = join(folder, `${part}.json`);
+    on22(PARTS[part], [...options, `json=${file}`]);
+    if (options.includes('write=no')) continue;
+    writeFileSync(path(`../results/${part}.json`), `${JSON.stringify(JSON.parse(readFileSync(file)), null, 2)}\n`);
+  }
+} finally {
+  rmSync(folder, { recursive: true });
+}
