@@ -130,14 +130,41 @@ it('keeps one quota, whichever API is asked', async () => {
   }
 });
 
-it('serves none of them when none is wanted', async () => {
-  const plain = await startTestServer({ DIALECTS: 'none' });
-  try {
-    const status = async (path: string, method = 'GET') => (await fetch(plain.server.url + path, { method })).status;
-    expect(await status('/api/v1/storage/limit')).toBe(404);
-    expect((await plain.admin.get('/api/files')).json).toMatchObject({ error: { code: 'not_found' } });
-    expect(await status('/v1/itembank/upload/assets', 'POST')).toBe(405);
-  } finally {
-    await plain.stop();
-  }
-});
+/** Does an address answer in the words of the API that it belongs to? */
+const PROBES: Record<string, [method: string, path: string, text: RegExp][]> = {
+  classquiz: [
+    ['GET', '/api/v1/storage/limit', /"detail"/],
+    ['GET', '/api/v1/storage/nothing', /"detail"/],
+  ],
+  omeka: [
+    ['GET', '/api/files', /^\[/],
+    ['GET', '/api/element_sets/99', /"message":"Invalid record/],
+    ['GET', '/api/nothing?key=x', /"message":"Invalid key/],
+    ['GET', '/files/original/x.png', /^Not Found$/],
+  ],
+  learnosity: [
+    ['POST', '/v1/itembank/upload/assets', /"code":41000/],
+    ['GET', '/learnosity/organisations/1/x', /<Code>NoSuchKey/],
+    ['POST', '/itembank/upload/assets', /^Invalid request/],
+  ],
+};
+
+it.each(['none', 'classquiz', 'omeka', 'learnosity', 'omeka,learnosity'])(
+  'serves what DIALECTS=%s names',
+  async (names) => {
+    const some = await startTestServer({ DIALECTS: names });
+    try {
+      for (const [name, probes] of Object.entries(PROBES)) {
+        for (const [method, path, text] of probes) {
+          const answer = await (await fetch(some.server.url + path, { method })).text();
+          expect(text.test(answer), `${name}: ${method} ${path}: ${answer.slice(0, 100)}`).toBe(names.includes(name));
+        }
+      }
+      expect((await some.admin.get('/api/user/me')).status).toBe(200);
+      const nothing = (await some.admin.get('/api/nothing')).json;
+      expect(nothing).toMatchObject({ error: { code: 'not_found' } });
+    } finally {
+      await some.stop();
+    }
+  },
+);
