@@ -1,4 +1,5 @@
 import express, { type Router } from 'express';
+import { loginRouter } from './classquiz/login.ts';
 import { classquizRouter } from './classquiz/router.ts';
 import type { DialectDeps } from './deps.ts';
 import { learnosityRouter } from './learnosity/router.ts';
@@ -25,7 +26,10 @@ export function openDialects(names: readonly DialectName[], deps: DialectDeps): 
   const fallback = express.Router();
   const hashes = new HashFinder(deps);
   const contents = new ContentFinder(deps);
-  if (names.includes('classquiz')) router.use('/api/v1/storage', classquizRouter(deps, hashes));
+  if (names.includes('classquiz')) {
+    router.use('/api/v1/storage', classquizRouter(deps, hashes));
+    router.use('/api/v1/login', loginRouter(deps));
+  }
   if (names.includes('omeka')) {
     const omeka = omekaRouter(deps, contents);
     router.use(omeka.router);

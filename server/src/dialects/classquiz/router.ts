@@ -1,5 +1,4 @@
-import express, { type ErrorRequestHandler, type Request, type Response, type Router } from 'express';
-import { hearOut } from '../../files/index.ts';
+import express, { type Request, type Router } from 'express';
 import type { User } from '../../writer/writer.ts';
 import type { DialectDeps } from '../deps.ts';
 import { selectStored, type Stored } from '../stored.ts';
@@ -10,13 +9,12 @@ import { Detail, failing, notFound } from './errors.ts';
 import { privateItem, publicItem, type PublicItem } from './item.ts';
 import { metaRoutes } from './meta.ts';
 import { readCount, readSince } from './query.ts';
+import { addRoute, endRoutes, type Handle } from './route.ts';
 import { uploads } from './upload.ts';
 
 const LAST = 50;
 /** Milliseconds that an upload's answer waits for its thumbhash; later it is found in the file's metadata. */
 const LOOK = 5_000;
-
-type Handle = (req: Request, res: Response) => Promise<void>;
 
 /** ClassQuiz's storage at `/api/v1/storage`: see docs/dialects/classquiz.md. */
 export function classquizRouter(deps: DialectDeps, hashes: HashFinder): Router {
@@ -28,20 +26,7 @@ export function classquizRouter(deps: DialectDeps, hashes: HashFinder): Router {
   const { download, info } = downloads(deps, hashes, fail);
   const router = express.Router();
 
-  const route = (path: string, handlers: Partial<Record<'get' | 'head' | 'post' | 'put' | 'delete', Handle>>) => {
-    const address = router.route(path);
-    for (const [method, handle] of Object.entries(handlers)) {
-      address[method as keyof typeof handlers]((req, res) => {
-        hearOut(req, res);
-        handle(req, res).catch((error: unknown) => fail(error, res));
-      });
-    }
-    const allowed = Object.keys(handlers).map((method) => method.toUpperCase());
-    address.all((_req, res) => {
-      res.setHeader('Allow', allowed.join(', '));
-      fail(new Detail(405, 'Method Not Allowed'), res);
-    });
-  };
+  const route = (path: string, handlers: Parameters<typeof addRoute>[3]) => addRoute(router, fail, path, handlers);
   const of =
     (answer: (req: Request, user: User) => Promise<unknown>): Handle =>
     async (req, res) => {
@@ -101,10 +86,6 @@ export function classquizRouter(deps: DialectDeps, hashes: HashFinder): Router {
       return { limit, limit_reached: !user.admin && used >= limit, used };
     }),
   });
-  router.use((_req, res) => fail(new Detail(404, 'Not Found'), res));
-  router.use(((error: unknown, _req, res, _next) => {
-    // An escape that is none; any other fault is one of this server.
-    fail(error instanceof URIError ? new Detail(400, 'Invalid file name') : error, res);
-  }) satisfies ErrorRequestHandler);
+  endRoutes(router, fail);
   return router;
 }

@@ -32,6 +32,8 @@ export const FOREIGN: readonly Operation[] = [
   classquiz('get', '/list', "One's own files"),
   classquiz('get', '/list/last', 'The latest of them'),
   classquiz('get', '/limit', 'How much may still be stored'),
+  foreign('classquiz', 'post', '/api/v1/login/start', 'Begin a login'),
+  foreign('classquiz', 'post', '/api/v1/login/step/1', 'End it with a token as the password'),
   ...omeka,
   foreign('omeka', 'get', '/api/site', 'About this site'),
   foreign('omeka', 'get', '/api/resources', 'What can be asked for'),
