@@ -19,6 +19,7 @@ test('without anything set, everything has its default', () => {
     logKeep: 7_776_000,
     maxFileSize: 2 ** 40,
     dialects: ['classquiz', 'omeka', 'learnosity'],
+    classquizTypes: ['image/jpeg', 'image/png', 'image/gif', 'image/webp', 'image/svg+xml', 'video/mp4'],
     logLevel: 'info',
   });
 });
@@ -65,6 +66,9 @@ describe('malformed values stop with one line that names the variable and its fl
     ['logKeep', 'never'],
     ['maxFileSize', String(2 ** 40 + 1)],
     ['dialects', 'classquiz,moodle'],
+    ['classquizTypes', 'image'],
+    ['classquizTypes', 'image/png; charset=x'],
+    ['classquizTypes', ','],
     ['logLevel', 'loud'],
   ];
   test.each(bad)('%s=%s', (name, value) => {

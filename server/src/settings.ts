@@ -34,11 +34,15 @@ export interface Settings {
   maxFileSize: number;
   /** The file APIs of other systems that are served. */
   dialects: DialectName[];
+  /** Types that ClassQuiz's storage takes, compared as they are sent. */
+  classquizTypes: string[];
   logLevel: LogLevel;
 }
 
 export const DIALECTS = ['classquiz', 'omeka', 'learnosity'] as const;
 export type DialectName = (typeof DIALECTS)[number];
+
+const CLASSQUIZ_TYPES = ['image/jpeg', 'image/png', 'image/gif', 'image/webp', 'image/svg+xml', 'video/mp4'];
 
 export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -162,6 +166,17 @@ export const OPTIONS = {
       return z.NEVER;
     }),
   },
+  classquizTypes: {
+    variable: 'CLASSQUIZ_TYPES',
+    description: "comma list of the types that ClassQuiz's storage takes",
+    fallback: CLASSQUIZ_TYPES.join(','),
+    schema: z.string().transform((value, context) => {
+      const types = value.split(',').map((type) => type.trim());
+      if (types.every((type) => /^[a-z0-9][\w!#$&^.+-]{0,126}\/[a-z0-9][\w!#$&^.+-]{0,126}$/i.test(type))) return types;
+      context.addIssue({ code: 'custom', message: 'must be a comma list of types such as image/png' });
+      return z.NEVER;
+    }),
+  },
   logLevel: {
     variable: 'LOG_LEVEL',
     description: `one of ${LOG_LEVELS.join(', ')}`,
@@ -209,6 +224,7 @@ export function readSettings(environment: Record<string, string | undefined>, cw
     logKeep: logKeep === 'forever' ? null : (logKeep ?? Number(OPTIONS.logKeep.fallback)),
     maxFileSize: read('maxFileSize') ?? Number(OPTIONS.maxFileSize.fallback),
     dialects: read('dialects') ?? [...DIALECTS],
+    classquizTypes: read('classquizTypes') ?? [...CLASSQUIZ_TYPES],
     logLevel: read('logLevel') ?? OPTIONS.logLevel.fallback,
   };
 }

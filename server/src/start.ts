@@ -128,6 +128,7 @@ async function assemble(settings: Settings, deps: ServerDeps, store: Store, url:
     readDb: db,
     publicBase: base,
     maxFileSize: settings.maxFileSize,
+    classquizTypes: settings.classquizTypes,
   });
   const onRevoked = () => {
     auth.forget();

@@ -26,4 +26,6 @@ export interface DialectDeps extends ServerDeps {
   secret: string;
   /** Bytes of the largest file. */
   maxFileSize: number;
+  /** What ClassQuiz's storage takes, compared as it is sent. */
+  classquizTypes: readonly string[];
 }

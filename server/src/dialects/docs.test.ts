@@ -25,6 +25,7 @@ it.each(['classquiz', 'omeka', 'learnosity'])('the session in docs/dialects/%s.m
   const printed = await runSession(steps, folder, {
     CAMBIUM: test.server.url,
     TOKEN: name === 'omeka' ? ADMIN_TOKEN : String((await test.user(name)).token),
+    NAME: name,
     CONSUMER: consumer.consumer_key,
     SECRET: consumer.secret,
   });

@@ -123,6 +123,26 @@ it('refuses other types, compared as they were sent', async () => {
   expect(await call('POST', '/', { body: '{}' })).toMatchObject({ status: 422, json: missing });
 });
 
+it('takes the types that are set, and serves none of them so that it runs', async () => {
+  const other = await startTestServer({ CLASSQUIZ_TYPES: 'audio/mpeg, text/html' });
+  const headers = { authorization: `Bearer ${other.admin.token}` };
+  const send = async (type: string) => {
+    const url = `${other.server.url}${base}/raw`;
+    return await fetch(url, { method: 'POST', body: '<script>', headers: { ...headers, 'content-type': type } });
+  };
+  try {
+    for (const type of ['image/png', 'audio/MPEG']) expect((await send(type)).status, type).toBe(422);
+    expect((await send('audio/mpeg')).status).toBe(200);
+    const { id, mime_type } = (await (await send('text/html')).json()) as Item;
+    const got = await fetch(`${other.server.url}${base}/download/${String(id)}`);
+    expect([mime_type, got.headers.get('content-type')]).toEqual(['text/html', 'text/html']);
+    expect(got.headers.get('content-security-policy')).toMatch(/^sandbox;/);
+    expect(got.headers.get('content-disposition')).toMatch(/^attachment/);
+  } finally {
+    await other.stop();
+  }
+});
+
 it('takes a raw body as it streams', async () => {
   const bytes = Buffer.alloc(300_000, 7);
   const sent = await call('POST', '/raw', { body: bytes, headers: { 'content-type': 'video/mp4' } });

@@ -9,9 +9,6 @@ import { roomOf } from '../room.ts';
 import { xxh3 } from '../xxh3.ts';
 import { Detail, noFile, unsupported } from './errors.ts';
 
-/** Compared as sent: what ClassQuiz stores is what it serves. */
-const TYPES = new Set(['image/png', 'video/mp4', 'image/jpeg', 'image/gif', 'image/webp', 'image/svg+xml']);
-
 const MAX_NAME = 255;
 
 /** Bytes that lie ready to be kept, and their XXH3-128. */
@@ -22,6 +19,8 @@ interface Hashed {
 
 export function uploads(deps: DialectDeps) {
   const { intake, command, timers } = deps;
+  // Compared as sent: what ClassQuiz stores is what it serves.
+  const types = new Set(deps.classquizTypes);
 
   async function land(user: User, source: AsyncIterable<Uint8Array>): Promise<Hashed> {
     const hasher = await xxh3();
@@ -53,7 +52,7 @@ export function uploads(deps: DialectDeps) {
         await readForm(req, {
           async file({ name, filename, type, bytes }) {
             if (name !== 'file' || filename === null || form.type !== null) return;
-            if (type === null || !TYPES.has(type)) throw unsupported();
+            if (type === null || !types.has(type)) throw unsupported();
             Object.assign(form, { type, filename });
             form.came = await land(user, bytes);
           },
@@ -71,7 +70,7 @@ export function uploads(deps: DialectDeps) {
     /** The body itself. */
     async raw(req: Request, user: User): Promise<Id> {
       const type = req.headers['content-type'];
-      if (type === undefined || !TYPES.has(type)) throw unsupported();
+      if (type === undefined || !types.has(type)) throw unsupported();
       watchIdle(req, timers);
       const came = await land(user, req.iterator({ destroyOnReturn: false }));
       try {
