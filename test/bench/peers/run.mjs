@@ -14,6 +14,8 @@ import { fileURLToPath } from 'node:url';
 import { install } from './install.mjs';
 
 const PARTS = {
+  models: '../models.ts',
+  typeorm: 'typeorm.mjs',
   ingest: 'ingest.mjs',
 };
 
