@@ -168,6 +168,43 @@ describe.each(Object.entries(FILES))('%s', (_, { bytes, type, name }) => {
   });
 });
 
+/** Claims 2.5 gigapixels of grey, and brings ten. */
+function tiffBomb(): Buffer {
+  const entries = [
+    [256, 50_000],
+    [257, 50_000],
+    [258, 8],
+    [259, 1],
+    [262, 1],
+    [273, 8],
+    [277, 1],
+    [278, 50_000],
+    [279, 10],
+  ] as const;
+  const ifd = Buffer.alloc(2 + entries.length * 12 + 4);
+  ifd.writeUInt16LE(entries.length, 0);
+  for (const [index, [tag, value]] of entries.entries()) {
+    const at = 2 + index * 12;
+    ifd.writeUInt16LE(tag, at);
+    ifd.writeUInt16LE(4, at + 2);
+    ifd.writeUInt32LE(1, at + 4);
+    ifd.writeUInt32LE(value, at + 8);
+  }
+  return Buffer.concat([Buffer.from('49492a0012000000', 'hex'), Buffer.alloc(10, 7), ifd]);
+}
+
+it('makes no picture of a TIFF that claims too much, or is cut off', async () => {
+  for (const [name, bytes] of [
+    ['bomb.tif', tiffBomb()],
+    ['cut.tif', tiffBomb().subarray(0, 40)],
+  ] as const) {
+    const { status, json } = await omeka(bytes, name);
+    expect([status, json['mime_type'], json['has_derivative_image']], name).toEqual([201, 'image/tiff', false]);
+    const made = await fetch(`${url}/files/thumbnails/${String(json['filename']).slice(0, 32)}.jpg`);
+    expect(made.status).toBe(404);
+  }
+});
+
 it('serves a page as an attachment in a sandbox', async () => {
   await expectDefused(await learnosity('a/page.html', Buffer.from(SCRIPT), 'text/html'), 'text/html');
 });

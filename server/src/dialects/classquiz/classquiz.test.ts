@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { rgbaToThumbHash } from 'thumbhash';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { startTestServer, type Api, type TestServer } from '../../http/testing/harness.ts';
 
@@ -83,6 +84,25 @@ it('stores a form and answers with everything known of it', async () => {
     'content-size': String(png.length),
     'content-length': String(png.length),
   });
+});
+
+it('gives the thumbhash that the reference encoder makes of the same pixels', async () => {
+  // Soft hills of colour, as in a photograph: on plain colours the encoder's rounding is a matter of chance.
+  const seeds = Uint8Array.from(createHash('sha512').update('hills').digest());
+  for (const [width, height, channels] of [
+    [100, 75, 3],
+    [60, 90, 4],
+  ] as const) {
+    const raw = { width: 5, height: 3, channels };
+    const soft = sharp(seeds.subarray(0, 15 * channels), { raw }).resize(width, height, {
+      fit: 'fill',
+      kernel: 'cubic',
+    });
+    const bytes = await soft.png().toBuffer();
+    const pixels = await sharp(bytes).ensureAlpha().raw().toBuffer();
+    const { json } = await post(bytes, 'image/png');
+    expect((json as Item)['thumbhash']).toBe(Buffer.from(rgbaToThumbHash(width, height, pixels)).toString('base64'));
+  }
 });
 
 it('takes the address without a slash, and hashes as XXH3-128 does', async () => {

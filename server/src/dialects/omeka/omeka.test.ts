@@ -141,6 +141,29 @@ it('stores a picture and says everything of it', async () => {
   }
 });
 
+it('makes pictures of what archives keep, in the sizes that Omeka makes', async () => {
+  const picture = (width: number, height: number) =>
+    sharp({ create: { width, height, channels: 3, background: '#a63' } });
+  const sources: [name: string, bytes: Buffer, sizes: string][] = [
+    ['a.tif', await picture(1200, 900).tiff().toBuffer(), '800x600 200x150 200x200'],
+    ['a.gif', await picture(900, 300).gif().toBuffer(), '800x267 200x67 200x200'],
+    ['a.jpg', await picture(400, 300).jpeg().withMetadata({ orientation: 6 }).toBuffer(), '300x400 150x200 200x200'],
+    ['a.png', await picture(40, 40).png().toBuffer(), '40x40 40x40 200x200'],
+  ];
+  for (const [name, bytes, sizes] of sources) {
+    const { json } = await upload({ bytes, name });
+    const { original: _, ...made } = json['file_urls'] as Record<string, string>;
+    const found = Object.values(made).map(async (url) => {
+      const { format, width, height } = await sharp(Buffer.from(await (await fetch(url)).arrayBuffer())).metadata();
+      return `${format} ${width}x${height}`;
+    });
+    expect([json['has_derivative_image'], (await Promise.all(found)).join(' ')], name).toEqual([
+      true,
+      sizes.replace(/(\d+x)/g, 'jpeg $1'),
+    ]);
+  }
+});
+
 it('trusts the bytes and not the sender', async () => {
   const png = await sharp({ create: { width: 40, height: 40, channels: 3, background: '#000' } })
     .png()

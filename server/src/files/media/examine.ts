@@ -20,7 +20,8 @@ async function examinePicture(path: string, mimeType: string): Promise<MediaFact
   const picture = await openPicture(path, mimeType);
   const { autoOrient } = await picture.metadata();
   const { data, info } = await picture
-    .resize(HASHED_EDGE, HASHED_EDGE, { fit: 'inside', withoutEnlargement: true })
+    // With the kernel that ClassQuiz uses: another one gives another hash.
+    .resize(HASHED_EDGE, HASHED_EDGE, { fit: 'inside', withoutEnlargement: true, kernel: 'cubic' })
     .toColourspace('srgb')
     .ensureAlpha()
     .raw({ depth: 'uchar' })

@@ -8,7 +8,7 @@ export const MAX_SVG = 4_194_304;
 
 sharp.cache(false);
 sharp.concurrency(1);
-// Only what people send as pictures: every further reader is one more that a wrong file could break.
+// Only what people send and archives keep as pictures: every further reader is one more that a wrong file could break.
 sharp.block({ operation: ['VipsForeignLoad'] });
 sharp.unblock({
   operation: [
@@ -17,6 +17,7 @@ sharp.unblock({
     'VipsForeignLoadWebp',
     'VipsForeignLoadNsgif',
     'VipsForeignLoadHeif',
+    'VipsForeignLoadTiff',
     'VipsForeignLoadSvgBuffer',
   ],
 });
