@@ -1,6 +1,7 @@
 /**
  * What uploads cost against bytes piped into a file, in the same run and by the same sender: one large file through
- * tus, hashed and durable when it is answered, and many small ones in packs, each verified and durable.
+ * tus, hashed and durable when it is answered, and many small ones in packs, each verified and durable. The other side
+ * hashes nothing; it is measured with its fsync and without.
  *
  *   npx tsx --conditions=source test/bench/upload.ts [MiB=1024] [files=1000] [rounds=5]
  */
@@ -49,13 +50,14 @@ async function seconds(work: () => Promise<unknown>): Promise<number> {
   return (performance.now() - start) / 1000;
 }
 
-/** Creates an upload and sends all of it. */
-async function tus(metadata: string, chunks: readonly Uint8Array[]): Promise<void> {
+/** Creates an upload and sends all of it; its URL. */
+async function tus(metadata: string, chunks: readonly Uint8Array[]): Promise<string> {
   const length = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
   const url = `${cambium.url}/api/upload`;
   const made = await send('POST', url, { ...TUS, 'Upload-Length': length, 'Upload-Metadata': metadata });
   const sent = await send('PATCH', String(made.headers.location), PATCH, chunks);
   if ((sent.headers['cambium-pack-refused'] ?? '0') !== '0') throw new Error('the server refused a member');
+  return String(made.headers.location);
 }
 
 function packs(contents: readonly Uint8Array[]): Uint8Array[][] {
@@ -85,40 +87,74 @@ process.on('exit', () => {
   cambium.end();
 });
 
-const times = { put: [] as number[], tus: [] as number[], puts: [] as number[], packs: [] as number[] };
+const times = { put: [], synced: [], tus: [], puts: [], syncedPuts: [], packs: [] } as Record<string, number[]>;
 const cpu = { tus: 0, packs: 0 };
 const block = randomBytes(1_048_576);
-for (let round = 0; round <= ROUNDS; round += 1) {
-  // New bytes in each round: nothing is ever stored twice.
+const SMALL_TYPE = `filetype ${base64('application/vnd.cambium.pack')}`;
+
+/** Large bytes that nobody announced an MD5 for get it after the answer: nothing else is measured meanwhile. */
+async function untilSummed(file: string): Promise<void> {
+  for (;;) {
+    const found = await fetch(`${cambium.url}/api/file?id=${file}`, { headers: { Authorization: TUS.Authorization } });
+    const [row] = (await found.json()) as { checksum: string }[];
+    if (row?.checksum !== '') return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function round(number: number): Promise<void> {
+  // New bytes in each round, and new files: nothing is ever stored twice or written over.
   const large = [randomBytes(1_048_576), ...Array.from({ length: MIB - 1 }, () => block)];
   const small = Array.from({ length: FILES }, () => randomBytes(SMALL));
+  const took: Record<string, number> = {};
+  const putAll = (suffix: string) =>
+    inParallel([...small.keys()], 8, (at) =>
+      send('PUT', `${rawUrl}/${number}-${at}-${suffix.length}${suffix}`, {}, small.slice(at, at + 1)),
+    );
   const metadata = `filename ${base64('large.bin')},sha256 ${base64(sha256(large))}`;
-  const put = await seconds(() => send('PUT', `${rawUrl}/large`, {}, large));
+  took['put'] = await seconds(() => send('PUT', `${rawUrl}/${number}`, {}, large));
   const before = serverCpu();
-  const whole = await seconds(() => tus(metadata, large));
+  let location = '';
+  took['tus'] = await seconds(async () => (location = await tus(metadata, large)));
   const between = serverCpu();
-  const puts = await seconds(() => inParallel(small, 8, (b) => send('PUT', `${rawUrl}/${small.indexOf(b)}`, {}, [b])));
+  await untilSummed(location.slice(-32));
+  took['synced'] = await seconds(() => send('PUT', `${rawUrl}/${number}-synced?sync`, {}, large));
+
+  took['puts'] = await seconds(() => putAll(''));
   const ready = packs(small);
-  const packed = await seconds(() =>
-    inParallel(ready, 2, (pack) => tus(`filetype ${base64('application/vnd.cambium.pack')}`, pack)),
-  );
-  if (round === 0) continue;
+  const beforePacks = serverCpu();
+  took['packs'] = await seconds(() => inParallel(ready, 2, (pack) => tus(SMALL_TYPE, pack)));
+  const after = serverCpu();
+  took['syncedPuts'] = await seconds(() => putAll('?sync'));
+  if (number === 0) return;
   cpu.tus += between - before;
-  cpu.packs += serverCpu() - between;
-  times.put.push(put);
-  times.tus.push(whole);
-  times.puts.push(puts);
-  times.packs.push(packed);
+  cpu.packs += after - beforePacks;
+  for (const [name, value] of Object.entries(took)) times[name]?.push(value);
+  const mib = (name: string) => (MIB / (took[name] ?? 0)).toFixed(0);
+  const files = (name: string) => (FILES / (took[name] ?? 0)).toFixed(0);
   console.log(
-    `round ${round}: PUT ${(MIB / put).toFixed(0)} MiB/s, tus ${(MIB / whole).toFixed(0)}; PUTs ${(FILES / puts).toFixed(0)}/s, packed ${(FILES / packed).toFixed(0)}/s`,
+    `round ${number}: PUT ${mib('put')} MiB/s, fsynced ${mib('synced')}, tus ${mib('tus')}; ` +
+      `PUTs ${files('puts')}/s, fsynced ${files('syncedPuts')}/s, packed ${files('packs')}/s`,
   );
 }
-const [put, whole, puts, packed] = [median(times.put), median(times.tus), median(times.puts), median(times.packs)];
+
+for (let number = 0; number <= ROUNDS; number += 1) await round(number);
+
+const of = (name: string) => median(times[name] ?? []);
+/** Of each round by itself, as neighbours disturb them differently. */
+const ratio = (name: string, to: string) => {
+  const ratios = (times[name] ?? []).map((value, at) => (times[to]?.[at] ?? 0) / value);
+  return `${median(ratios).toFixed(2)} (${Math.min(...ratios).toFixed(2)}-${Math.max(...ratios).toFixed(2)})`;
+};
 console.log(
-  `one file of ${MIB} MiB: raw PUT ${(MIB / put).toFixed(0)} MiB/s, tus hashed and durable ${(MIB / whole).toFixed(0)} MiB/s, ratio ${(put / whole).toFixed(2)} (server ${(cpu.tus / ROUNDS).toFixed(2)} s CPU)`,
+  `one file of ${MIB} MiB: raw PUT ${(MIB / of('put')).toFixed(0)} MiB/s, fsynced ${(MIB / of('synced')).toFixed(0)}; ` +
+    `tus, hashed and durable ${(MIB / of('tus')).toFixed(0)} MiB/s; ratio ${ratio('tus', 'put')}, ` +
+    `to fsynced ${ratio('tus', 'synced')} (server ${(cpu.tus / ROUNDS).toFixed(2)} s CPU)`,
 );
 console.log(
-  `${FILES} files of 64 KiB: raw PUTs ${(FILES / puts).toFixed(0)}/s, packed, verified and durable ${(FILES / packed).toFixed(0)}/s, ratio ${(puts / packed).toFixed(2)} (server ${(cpu.packs / ROUNDS).toFixed(2)} s CPU)`,
+  `${FILES} files of 64 KiB: raw PUTs ${(FILES / of('puts')).toFixed(0)}/s, fsynced ${(FILES / of('syncedPuts')).toFixed(0)}/s; ` +
+    `packed, verified and durable ${(FILES / of('packs')).toFixed(0)}/s; ratio ${ratio('packs', 'puts')}, ` +
+    `to fsynced ${ratio('packs', 'syncedPuts')} (server ${(cpu.packs / ROUNDS).toFixed(2)} s CPU)`,
 );
 
 rawServer.kill();

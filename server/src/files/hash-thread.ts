@@ -1,14 +1,11 @@
 import { createHash, type Hash } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 
-/** To the thread: more bytes of a hash, its end, or that nobody wants it any more. */
-export type HashJob =
-  | { id: number; block: number; update: SharedArrayBuffer; length: number }
-  | { id: number; digest: true }
-  | { id: number; drop: true };
+/** To the thread: more bytes of a hash, its end, or that nobody wants it any more. `bytes` lie in shared memory. */
+export type HashJob = { id: number; bytes: Uint8Array } | { id: number; digest: true } | { id: number; drop: true };
 
-/** From the thread: bytes were read and their memory is free again, or the digest in hex. */
-export type HashAnswer = { id: number; block: number } | { id: number; digest: string };
+/** From the thread, for each job but `drop` and in their order: the digest in hex, or that the bytes were read. */
+export type HashAnswer = { digest: string } | { read: true };
 
 const port = parentPort;
 if (!port) throw new Error('the hasher runs in a thread of its own');
@@ -22,12 +19,12 @@ function hashOf(id: number): Hash {
 }
 
 port.on('message', (job: HashJob) => {
-  if ('update' in job) {
-    hashOf(job.id).update(new Uint8Array(job.update, 0, job.length));
-    port.postMessage({ id: job.id, block: job.block } satisfies HashAnswer);
+  const hash = hashOf(job.id);
+  if ('bytes' in job) {
+    hash.update(job.bytes);
+    port.postMessage({ read: true } satisfies HashAnswer);
     return;
   }
-  const hash = hashOf(job.id);
   hashes.delete(job.id);
-  if ('digest' in job) port.postMessage({ id: job.id, digest: hash.digest('hex') } satisfies HashAnswer);
+  if ('digest' in job) port.postMessage({ digest: hash.digest('hex') } satisfies HashAnswer);
 });

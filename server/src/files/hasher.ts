@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import type { Id } from '@cambium/protocol';
+import { blocks } from './blocks.ts';
 import type { Digest } from './notes.ts';
 import { ThreadHasher } from './threads.ts';
 
@@ -10,22 +11,26 @@ const KEPT = 256;
 /** MD5 and SHA-256 of the first `position` bytes of something. */
 export interface Hashing {
   readonly position: number;
-  /** The bytes may be used again when it is done. */
-  update(chunk: Uint8Array): void | Promise<void>;
-  /** No more comes for a while: what it holds is worked off. */
-  pause(): void;
+  /** The bytes may be used again when it is done; the next ones may be given before. */
+  update(bytes: Uint8Array): void | Promise<void>;
   /** Ends the hasher. */
   digest(): Digest | Promise<Digest>;
-  /** Ends it unasked. */
+  /** Ends it unasked; nothing happens when it has ended. */
   drop(): void;
 }
 
 /** From so many bytes on, hashing beside the receiving is worth the handing over. */
-const LARGE = 8_388_608;
+export const LARGE = 8_388_608;
+/** From so many bytes on, an MD5 that nobody announced is made after the answer: it takes longer than all the rest. */
+const LATER = 67_108_864;
 
-/** A hasher for something of this size; null is unknown. */
-export function newHasher(size: number | null): Hashing {
-  return size === null || size < LARGE ? new Hasher() : new ThreadHasher();
+/**
+ * A hasher for something of this size; null is unknown. `checksum` is the MD5 that was announced: without one, that of
+ * large bytes is left to `sums.ts`.
+ */
+export function newHasher(size: number | null, checksum: string | null): Hashing {
+  if (size === null || size < LARGE) return new Hasher();
+  return new ThreadHasher(checksum === null && size >= LATER ? ['sha256'] : ['sha256', 'md5']);
 }
 
 /** Hashes in this thread, at once. */
@@ -45,17 +50,50 @@ export class Hasher implements Hashing {
     return { md5: this.#md5.digest('hex'), sha256: this.#sha256.digest('hex') };
   }
 
-  // Nothing is held back, nor elsewhere.
-  pause(): void {}
+  // Nothing is kept elsewhere.
   drop(): void {}
 }
 
-/** Hashes the first `length` bytes of a file. */
-export async function hashFile<H extends Hashing>(path: string, hasher: H, length = Infinity): Promise<H> {
-  if (length === 0) return hasher;
-  const options = { highWaterMark: 1_048_576, ...(length === Infinity ? undefined : { end: length - 1 }) };
-  for await (const chunk of createReadStream(path, options)) await hasher.update(chunk as Buffer);
+/** Hashes the first `length` bytes of a file, or what there is of them. An abort throws its reason. */
+export async function hashFile<H extends Hashing>(
+  path: string,
+  hasher: H,
+  length = Infinity,
+  signal?: AbortSignal,
+): Promise<H> {
+  const file = await open(path, 'r');
+  // Reads the next block beside the hashing of the one before.
+  let hashing: Promise<void> = Promise.resolve();
+  try {
+    for (let at = 0; at < length;) {
+      signal?.throwIfAborted();
+      const block = await blocks.take();
+      let read = 0;
+      try {
+        read = (await file.read(block, 0, Math.min(block.byteLength, length - at), at)).bytesRead;
+        await hashing;
+      } catch (error) {
+        blocks.give(block);
+        throw error;
+      }
+      hashing = hashBlock(hasher, block, read);
+      if (read === 0) break;
+      at += read;
+    }
+    await hashing;
+  } finally {
+    await Promise.allSettled([hashing]);
+    await file.close();
+  }
   return hasher;
+}
+
+async function hashBlock(hasher: Hashing, block: Uint8Array, length: number): Promise<void> {
+  try {
+    if (length > 0) await hasher.update(block.subarray(0, length));
+  } finally {
+    blocks.give(block);
+  }
 }
 
 /**
@@ -66,16 +104,15 @@ export class Hashers {
   readonly #kept = new Map<Id, Hashing>();
 
   /** The hasher of an upload at this offset; it belongs to the caller until it is given back by `keep`. */
-  async take(id: Id, offset: number, path: string, size: number | null): Promise<Hashing> {
+  async take(id: Id, offset: number, path: string, make: () => Hashing): Promise<Hashing> {
     const kept = this.#kept.get(id);
     this.#kept.delete(id);
     if (kept?.position === offset) return kept;
     kept?.drop();
-    return await hashFile(path, newHasher(size), offset);
+    return await hashFile(path, make(), offset);
   }
 
   keep(id: Id, hasher: Hashing): void {
-    hasher.pause();
     this.#kept.set(id, hasher);
     const oldest = this.#kept.keys().next();
     if (this.#kept.size > KEPT && !oldest.done) this.drop(oldest.value);

@@ -7,11 +7,13 @@ import type { ProtocolError } from '@cambium/protocol';
  */
 export type UploadState = 'reserved' | 'receiving' | 'joined' | 'stored';
 
+/** Lower-case hex; empty what was not made, or not yet. */
 export interface Digest {
-  /** Lower-case hex. */
   md5: string;
   sha256: string;
 }
+
+export const NO_DIGEST: Digest = { md5: '', sha256: '' };
 
 /** What is kept of an upload beside its columns, as JSON in `upload.metadata`. */
 export interface UploadNotes {

@@ -5,7 +5,7 @@ import type { Request, Response } from 'express';
 import { isGranted } from './capability.ts';
 import type { FilesDeps } from './deps.ts';
 import { PUT_PREFIX, type Disk } from './disk.ts';
-import { newHasher } from './hasher.ts';
+import { LARGE, newHasher } from './hasher.ts';
 import { hearOut, watchIdle } from './idle.ts';
 import { isAsAnnounced, readNotes } from './notes.ts';
 import { receive } from './receive.ts';
@@ -42,10 +42,16 @@ export function putRoute(deps: FilesDeps, disk: Disk, stock: Stock) {
     }
     watchIdle(req, timers);
     const path = disk.incoming(PUT_PREFIX + randomUUID());
+    const hasher = newHasher(file.file_size, file.checksum || null);
     const target = await open(path, 'wx');
     try {
-      const hasher = newHasher(file.file_size);
-      const came = await receive(bounded(req, file.file_size), { file: target, offset: 0, hasher, clock });
+      const came = await receive(bounded(req, file.file_size), {
+        file: target,
+        large: file.file_size < LARGE ? null : path,
+        offset: 0,
+        hasher,
+        clock,
+      });
       await target.sync();
       if (came.broken !== null) throw came.broken;
       if (came.offset !== file.file_size) throw new Refusal('size_mismatch', { details: { expected: file.file_size } });
@@ -55,6 +61,7 @@ export function putRoute(deps: FilesDeps, disk: Disk, stock: Stock) {
       if (!isAsAnnounced(digest, { checksum: file.checksum, sha256 })) throw new Refusal('checksum_mismatch');
       await stock.store({ file: file.id, upload: null, path, size: came.offset, digest });
     } finally {
+      hasher.drop();
       await target.close();
       await disk.remove(path);
     }

@@ -1,15 +1,21 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Clock } from '../deps.ts';
+import { openDirect } from './direct.ts';
+import { Drain, roomAt } from './drain.ts';
 import type { Hashing } from './hasher.ts';
 
-/** Bytes written at once: small writes cost more than the copying that they save. */
-const GATHERED = 1_048_576;
-/** Received bytes are made durable and acknowledged at least this often, so that a crash costs little. */
+/**
+ * Received bytes are made durable and acknowledged at least this often, so that a crash costs little; no oftener than
+ * every `AT_MOST_MS`, for each time costs a transaction.
+ */
 const CHECKPOINT_BYTES = 8_388_608;
 const CHECKPOINT_MS = 2_000;
+const AT_MOST_MS = 100;
 
 export interface Receiving {
   file: FileHandle;
+  /** Its path when much is expected, so that it goes past the page cache. */
+  large?: string | null;
   /** Where the first byte goes. */
   offset: number;
   /** Gets every byte that was written; null where nothing is to be hashed yet. */
@@ -27,8 +33,10 @@ export interface Receiving {
  */
 export async function receive(
   source: AsyncIterable<Uint8Array>,
-  { file, offset, hasher, check, clock, checkpoint }: Receiving,
+  { file, large = null, offset, hasher, check = null, clock, checkpoint }: Receiving,
 ): Promise<{ offset: number; broken: unknown }> {
+  const direct = large === null ? null : await openDirect(large);
+  const drain = new Drain({ file, direct, hasher, check });
   let position = offset;
   let durable = offset;
   /** The checkpoint that runs, or was the last: up to where, since when. */
@@ -39,26 +47,31 @@ export async function receive(
   let size = 0;
   let broken: unknown = null;
 
+  /** Small writes cost more than the copying that they save. */
+  const gather = async (chunk: Uint8Array) => {
+    for (let at = 0; at < chunk.byteLength;) {
+      const part = chunk.subarray(at, at + roomAt(position) - size);
+      gathered.push(part);
+      size += part.byteLength;
+      at += part.byteLength;
+      if (size === roomAt(position)) await write();
+    }
+  };
   const write = async () => {
     if (size === 0) return;
-    const chunks = gathered;
-    const end = position + size;
+    await drain.put(gathered, position);
+    position += size;
     gathered = [];
     size = 0;
-    const writing = writeAll(file, chunks, position);
-    // Both go on whatever becomes of the other: the file is not closed under a write.
-    const ends = await Promise.allSettled([writing, hash(chunks)]);
-    for (const one of ends) if (one.status === 'rejected') throw one.reason;
-    position = end;
   };
-  const hash = async (chunks: readonly Uint8Array[]) => {
-    for (const chunk of chunks) {
-      await hasher?.update(chunk);
-      check?.update(chunk);
-    }
+  const isDue = () => {
+    // A clock that was set back must not keep the next one waiting.
+    const since = Math.abs(clock.now() - begunAt);
+    return (since >= AT_MOST_MS && position - begun >= CHECKPOINT_BYTES) || since >= CHECKPOINT_MS;
   };
   /** Runs beside the receiving: bytes that come meanwhile are the next one's. */
   const acknowledge = async (upTo: number) => {
+    await drain.settled();
     await file.datasync();
     durable = upTo;
     await checkpoint?.(upTo);
@@ -78,11 +91,8 @@ export async function receive(
 
   try {
     for (let chunk = await next(); chunk !== null && !failed; chunk = await next()) {
-      gathered.push(chunk);
-      size += chunk.byteLength;
-      if (size >= GATHERED) await write();
-      const isDue = position + size - begun >= CHECKPOINT_BYTES || clock.now() - begunAt >= CHECKPOINT_MS;
-      if (!checkpoint || !isDue || isRunning) continue;
+      await gather(chunk);
+      if (!checkpoint || isRunning || !isDue()) continue;
       await write();
       [begun, begunAt, isRunning] = [position, clock.now(), true];
       running = acknowledge(position)
@@ -94,20 +104,14 @@ export async function receive(
         });
     }
     await write();
+    await drain.settled();
   } finally {
+    // No file is closed under a write.
+    await drain.ended();
     await running;
+    await direct?.close();
   }
   if (failed) throw failed.error;
   if (position !== durable) await file.datasync();
   return { offset: position, broken };
-}
-
-/** `writev` may write less than it was given. */
-async function writeAll(file: FileHandle, chunks: Uint8Array[], position: number): Promise<void> {
-  const total = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
-  const { bytesWritten } = await file.writev(chunks, position);
-  if (bytesWritten === total) return;
-  const rest = Buffer.concat(chunks).subarray(bytesWritten);
-  if (bytesWritten === 0) throw new Error('the disk takes no more bytes');
-  await writeAll(file, [rest], position + bytesWritten);
 }

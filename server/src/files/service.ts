@@ -40,7 +40,7 @@ export async function openFiles(files: FilesDeps): Promise<FileService> {
     intake: openIntake(files, disk, stock),
     sweep: () => sweeper.sweep(),
     async stop() {
-      await Promise.all([media.stop(), sweeper.stop()]);
+      await Promise.all([media.stop(), sweeper.stop(), stock.stop()]);
     },
   };
 }

@@ -10,6 +10,7 @@ import type { Media } from './media/media.ts';
 import type { Digest } from './notes.ts';
 import type { Unpacked, Verified } from './pack/unpack.ts';
 import { judgeFormat, sniffFile } from './sniff.ts';
+import { openSums, type Sums } from './sums.ts';
 
 /** Verified bytes on their way to their final place. */
 export interface Arrival {
@@ -30,12 +31,14 @@ export class Stock {
   readonly #deps: FilesDeps;
   readonly #disk: Disk;
   readonly #media: Media;
+  readonly #sums: Sums;
   readonly #contents = new NamedLock();
 
   constructor(deps: FilesDeps, disk: Disk, media: Media) {
     this.#deps = deps;
     this.#disk = disk;
     this.#media = media;
+    this.#sums = openSums(deps, disk, (file, digest, size) => this.share(file, digest, size));
   }
 
   /**
@@ -50,6 +53,11 @@ export class Stock {
     });
     await this.#disk.remove(path);
     if (isMedia) this.#media.look(digest.sha256);
+    if (digest.md5 === '') this.#sums.due(digest.sha256);
+  }
+
+  async stop(): Promise<void> {
+    await this.#sums.stop();
   }
 
   /**
@@ -156,6 +164,8 @@ export class Stock {
           eb('id', '=', file),
           eb.and([
             eb('checksum', '=', md5),
+            // Files without an MD5 are not alike for that.
+            eb('checksum', '<>', ''),
             eb('file_size', '=', size),
             eb('uploaded', '=', 0),
             eb('uploaded_by', '=', eb.selectFrom('file as own').select('own.uploaded_by').where('own.id', '=', file)),

@@ -11,7 +11,6 @@ it('hashes as one thread would, many streams at once, whatever the sizes of thei
       const step = 65_536 + index * 77_777;
       for (let at = 0; at < bytes.byteLength; at += step) {
         await hasher.update(bytes.subarray(at, at + step));
-        if (at % 3 === 0) hasher.pause();
       }
       expect(hasher.position).toBe(bytes.byteLength);
       expect(await hasher.digest()).toEqual({ md5: md5(bytes), sha256: sha256(bytes) });

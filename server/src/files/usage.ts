@@ -15,7 +15,7 @@ export const USAGE = `
     SELECT max(coalesce(f.file_size, u.length, u.offset)) FROM upload u JOIN file f ON f.id = u.file
       WHERE u.user = @user AND u.state IN ('reserved', 'receiving') AND +u.expires > @now AND f.uploaded = 0
         AND NOT EXISTS (SELECT 1 FROM file g WHERE g.checksum = f.checksum AND g.file_size = f.file_size
-          AND +g.uploaded_by = @user AND +g.uploaded = 1)
+          AND f.checksum <> '' AND +g.uploaded_by = @user AND +g.uploaded = 1)
       GROUP BY CASE WHEN f.checksum = '' THEN f.id ELSE f.checksum || ':' || f.file_size END
     UNION ALL
     SELECT coalesce(length, offset) FROM upload

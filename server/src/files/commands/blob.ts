@@ -7,13 +7,18 @@ export const DELETING = 'deleting';
 
 const IS_REFERENCED = `EXISTS(SELECT 1 FROM file WHERE file.sha256 = blob.sha256 AND file.uploaded = 1)`;
 
-/** The bytes lie in their final place: from here on the database answers for them. */
-export function keep(db: Database, { md5, sha256, size, now }: Digest & { size: number; now: string }): void {
-  statement(
+/**
+ * The bytes lie in their final place: from here on the database answers for them. Returns their MD5, which may be known
+ * from before; empty when it is not.
+ */
+export function keep(db: Database, { md5, sha256, size, now }: Digest & { size: number; now: string }): string {
+  const kept = statement<[Digest & { size: number; now: string }], { md5: string }>(
     db,
     `INSERT INTO blob(sha256, md5, size, stored, condemned) VALUES(@sha256, @md5, @size, @now, NULL)
-     ON CONFLICT(sha256) DO UPDATE SET condemned = NULL`,
-  ).run({ sha256, md5, size, now });
+     ON CONFLICT(sha256) DO UPDATE SET condemned = NULL, md5 = CASE md5 WHEN '' THEN excluded.md5 ELSE md5 END
+     RETURNING md5`,
+  ).get({ sha256, md5, size, now });
+  return kept?.md5 ?? md5;
 }
 
 /** Takes stored bytes for one more file: false when they are gone or going. */

@@ -5,6 +5,7 @@ import { note } from './media.ts';
 import { storePack } from './pack.ts';
 import { reserve } from './reserve.ts';
 import { store } from './store.ts';
+import { sum } from './sum.ts';
 import { advance, declareLength, forgetFile, remove, reset } from './upload.ts';
 
 interface Command<Run extends (tools: never, input: never) => unknown> {
@@ -22,6 +23,7 @@ declare module '../../writer/writer.ts' {
     'upload.reset': Command<typeof reset>;
     'upload.remove': Command<typeof remove>;
     'blob.review': Command<typeof review>;
+    'blob.sum': Command<typeof sum>;
     'blob.doom': Command<typeof doom>;
     'blob.forget': Command<typeof forget>;
     'pack.store': Command<typeof storePack>;
@@ -50,6 +52,7 @@ export function defineFileCommands(define: Define): void {
   define('upload.reset', ({ db }, input) => reset(db, input));
   define('upload.remove', ({ db }, input) => remove(db, input));
   define('blob.review', ({ db }, input) => review(db, input));
+  define('blob.sum', (tools, input) => sum(tools, input));
   define('blob.doom', ({ db }, input) => doom(db, input));
   define('blob.forget', ({ db }, input) => forget(db, input));
   define('pack.store', (tools, input) => storePack(tools, input));

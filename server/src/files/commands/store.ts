@@ -32,14 +32,14 @@ interface Tools {
 export function store({ db, commit }: Tools, input: StoreInput): { stored: boolean } {
   const { upload, files, known } = input;
   if (known && !claim(db, input.sha256)) return { stored: false };
-  if (!known) keep(db, input);
+  const md5 = known ? input.md5 : keep(db, input);
   for (const [index, file] of files.entries()) {
     const isOwn = index === 0;
     const row = findFile(db, file.id);
     if (!row && isOwn) throw new Refusal('not_found');
     if (!row || (row.uploaded === 1 && !isOwn)) continue;
     if (row.uploaded === 1 && row.sha256 !== input.sha256) throw new Refusal('already_exists');
-    if (row.uploaded === 0) announce({ db, commit }, row, file.url, input);
+    if (row.uploaded === 0) announce({ db, commit }, row, file.url, { ...input, md5 });
   }
   if (upload !== null) {
     const { sha256, size } = input;
@@ -66,7 +66,8 @@ function announce({ db, commit }: Tools, row: Found, url: string, { md5: checksu
   assertApplied(commit({ user: findUser(db, row.uploaded_by), authority: 'system', writes: [write] }));
 }
 
-function findUser(db: Database, pk: number): User {
+/** Who answers for what is written about a file. */
+export function findUser(db: Database, pk: number): User {
   const text = 'SELECT pk, id, username, admin FROM user WHERE pk = ?';
   const row = statement<[number], Omit<User, 'admin'> & { admin: number }>(db, text).get(pk);
   if (!row) throw new Error(`there is no user with pk ${pk}`);

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { normalizeId, type Id } from '@cambium/protocol';
 import { fileFromMetadata } from '../announced.ts';
-import { newHasher } from '../hasher.ts';
+import { LARGE, newHasher } from '../hasher.ts';
 import { BLANK_NOTES, isAsAnnounced, readNotes } from '../notes.ts';
 import { receive } from '../receive.ts';
 import { findUpload, type UploadRecord } from '../records.ts';
@@ -64,12 +64,21 @@ export async function joinParts({ files, disk, stock }: StoreDeps, id: Id, ids: 
     throw error;
   }
 
-  const hasher = newHasher(length);
+  const hasher = newHasher(length, notes.checksum);
   const target = await open(path, 'r+');
   try {
     const source = bytesOf(parts.map((part) => disk.incoming(part.id)));
-    const { broken } = await receive(source, { file: target, offset: 0, hasher, clock: files.clock });
+    const { broken } = await receive(source, {
+      file: target,
+      large: length < LARGE ? null : path,
+      offset: 0,
+      hasher,
+      clock: files.clock,
+    });
     if (broken !== null) throw broken;
+  } catch (error) {
+    hasher.drop();
+    throw error;
   } finally {
     await target.close();
   }

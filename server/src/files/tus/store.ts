@@ -5,7 +5,7 @@ import { Refusal, type Id } from '@cambium/protocol';
 import { fileFromMetadata } from '../announced.ts';
 import type { FilesDeps } from '../deps.ts';
 import type { Disk } from '../disk.ts';
-import type { Hashers, Hashing } from '../hasher.ts';
+import { Hasher, LARGE, newHasher, type Hashers, type Hashing } from '../hasher.ts';
 import { BLANK_NOTES, isAsAnnounced, readNotes, type UploadNotes } from '../notes.ts';
 import { MAX_PACK, PACK_TYPE } from '../pack/format.ts';
 import { unpack } from '../pack/unpack.ts';
@@ -89,13 +89,18 @@ export class UploadStore extends FileStore {
   override async write(source: AsyncIterable<Uint8Array>, id: string, offset: number): Promise<number> {
     const row = await this.#find(id);
     if (row.state !== 'receiving' || isCompletePart(row)) return row.offset;
+    const notes = readNotes(row.metadata);
     // What has no one file is hashed when it is whole.
     const isApart = row.file === '';
     const { checksum, req } = currentCall();
     const path = this.#disk.incoming(id);
     const file = await open(path, 'r+');
+    let unkept: Hashing | null = null;
     try {
-      const hasher = isApart ? null : await this.#hashers.take(id, offset, path, row.length);
+      const hasher = isApart
+        ? null
+        : await this.#hashers.take(id, offset, path, () => newHasher(row.length, notes.checksum));
+      unkept = hasher;
       // The last byte counts when everything is verified, and not before: a HEAD would show the upload as done.
       const checkpoint = checksum
         ? undefined
@@ -105,6 +110,7 @@ export class UploadStore extends FileStore {
       const clock = this.#files.clock;
       const came = await receive(source, {
         file,
+        large: (row.length ?? 0) - offset < LARGE ? null : path,
         offset,
         hasher,
         check: checksum,
@@ -118,10 +124,12 @@ export class UploadStore extends FileStore {
       if (row.length === null || came.offset < row.length || isPart(row)) await this.#advance(id, came.offset);
       else if (isApart) await this.#finishPack(row);
       else if (hasher) await this.#finish(row, hasher);
+      unkept = null;
       if (hasher && came.offset < (row.length ?? Infinity)) this.#hashers.keep(id, hasher);
       if (came.broken !== null) throw came.broken;
       return came.offset;
     } finally {
+      unkept?.drop();
       await file.close();
     }
   }
@@ -177,7 +185,10 @@ export class UploadStore extends FileStore {
   }
 
   async #finishEmpty(id: Id): Promise<void> {
-    await this.#finish(await this.#find(id), await this.#hashers.take(id, 0, this.#disk.incoming(id), 0));
+    await this.#finish(
+      await this.#find(id),
+      await this.#hashers.take(id, 0, this.#disk.incoming(id), () => new Hasher()),
+    );
   }
 
   /** Wrong bytes leave nothing: a HEAD must not make anybody believe that the upload is done. */
