@@ -5,38 +5,39 @@ import type { ContentFinder } from './content.ts';
 import { denied, noRecord } from './errors.ts';
 import { selectFiles, showFiles } from './file.ts';
 import { ingest } from './ingest.ts';
+import { isAfter, takePage, type Listing } from './list.ts';
 import { readOrder } from './order.ts';
-import { readFlag, readMoment, readPage, setPageHeaders } from './page.ts';
+import { readFlag } from './page.ts';
 import { mayEdit } from './rights.ts';
 import { readTexts } from './text.ts';
 
 type Files = ReturnType<typeof selectFiles>;
 
-/** What the API calls the columns that an index can be sorted by. */
-const SORTS = {
-  id: 'n.number',
-  item_id: 'n.item',
-  order: 'n.ord',
-  size: 'f.file_size',
-  mime_type: 'f.mime_type',
-  authentication: 'f.checksum',
-  original_filename: 'f.original_filename',
-  filename: 'f.id',
-  added: 'n.added',
-  modified: 'n.edited',
-} as const;
-
-const FILTERS: Readonly<Record<string, (files: Files, text: string) => Files>> = {
-  item: (files, text) => files.where('n.item', '=', Number.parseInt(text, 10) || 0),
-  order: (files, text) =>
-    text === 'null' ? files.where('n.ord', 'is', null) : files.where('n.ord', '=', Number.parseInt(text, 10) || 0),
-  size_greater_than: (files, text) => files.where('f.file_size', '>', Number.parseInt(text, 10) || 0),
-  has_derivative_image: (files, text) =>
-    files.where(sql<number>`coalesce(m.kind, '') = 'image'`, '=', Number(readFlag(text))),
-  mime_type: (files, text) => files.where((eb) => eb(eb.fn.coalesce('k.mime', 'f.mime_type'), '=', text)),
-  added_since: (files, text) => files.where(sql<string>`substr(n.added, 1, 19)`, '>', readMoment(text)),
-  modified_since: (files, text) =>
-    files.where(sql<string>`substr(coalesce(n.edited, n.added), 1, 19)`, '>', readMoment(text)),
+const LISTING: Listing<Files> = {
+  filters: {
+    item: (files, text) => files.where('n.item', '=', Number.parseInt(text, 10) || 0),
+    order: (files, text) =>
+      text === 'null' ? files.where('n.ord', 'is', null) : files.where('n.ord', '=', Number.parseInt(text, 10) || 0),
+    size_greater_than: (files, text) => files.where('f.file_size', '>', Number.parseInt(text, 10) || 0),
+    has_derivative_image: (files, text) =>
+      files.where(sql<number>`coalesce(m.kind, '') = 'image'`, '=', Number(readFlag(text))),
+    mime_type: (files, text) => files.where((eb) => eb(eb.fn.coalesce('k.mime', 'f.mime_type'), '=', text)),
+    added_since: (files, text) => files.where(isAfter('n.added', text)),
+    modified_since: (files, text) => files.where(isAfter('coalesce(n.edited, n.added)', text)),
+  },
+  sorts: {
+    id: 'n.number',
+    item_id: 'n.item',
+    order: 'n.ord',
+    size: 'f.file_size',
+    mime_type: 'f.mime_type',
+    authentication: 'f.checksum',
+    original_filename: 'f.original_filename',
+    filename: 'f.id',
+    added: 'n.added',
+    modified: 'coalesce(n.edited, n.added)',
+  },
+  number: 'n.number',
 };
 
 export function filesResource(deps: DialectDeps, contents: ContentFinder): Resource {
@@ -55,30 +56,11 @@ export function filesResource(deps: DialectDeps, contents: ContentFinder): Resou
   }
 
   return {
-    filters: Object.keys(FILTERS),
+    filters: Object.keys(LISTING.filters),
 
     async index(call) {
-      const { user, query, base } = call;
-      let files = selectFiles(deps, user);
-      for (const [name, filter] of Object.entries(FILTERS)) {
-        const text = query.get(name);
-        if (text !== null && text !== '') files = filter(files, text);
-      }
-      const { total } = await files
-        .clearSelect()
-        .select((eb) => eb.fn.countAll<number>().as('total'))
-        .executeTakeFirstOrThrow();
-      const page = readPage(query);
-      setPageHeaders(call, page, total);
-      const direction = query.get('sort_dir') === 'd' ? 'desc' : 'asc';
-      const sort = query.get('sort_field') ?? '';
-      if (isSort(sort)) files = files.orderBy(SORTS[sort], direction);
-      const rows = await files
-        .orderBy('n.number')
-        .limit(page.perPage)
-        .offset((page.page - 1) * page.perPage)
-        .execute();
-      send(call, 200, await showFiles(deps, contents, rows, base));
+      const rows = await takePage(call, selectFiles(deps, call.user), LISTING);
+      send(call, 200, await showFiles(deps, contents, rows, call.base));
     },
 
     get: (call) => answer(call, 200),
@@ -112,8 +94,4 @@ export function filesResource(deps: DialectDeps, contents: ContentFinder): Resou
       call.res.status(204).setHeader('Content-Type', 'text/html; charset=utf-8').end();
     },
   };
-}
-
-function isSort(name: string): name is keyof typeof SORTS {
-  return Object.hasOwn(SORTS, name);
 }

@@ -1,9 +1,9 @@
-import { sql } from 'kysely';
 import type { User } from '../../writer/writer.ts';
 import type { DialectDeps } from '../deps.ts';
 import { omekaTime, readObject, send, type Call, type Resource } from './call.ts';
 import { denied, noRecord } from './errors.ts';
-import { readFlag, readMoment, readPage, setPageHeaders } from './page.ts';
+import { isAfter, takePage, type Listing } from './list.ts';
+import { readFlag } from './page.ts';
 import { mayEdit } from './rights.ts';
 import { loadTexts, readTexts } from './text.ts';
 
@@ -27,12 +27,23 @@ function selectItems({ readDb }: Pick<DialectDeps, 'readDb'>, user: User | null)
 
 type Items = ReturnType<typeof selectItems>;
 
-const FILTERS: Readonly<Record<string, (items: Items, text: string) => Items>> = {
-  public: (items, text) => items.where('i.public', '=', Number(readFlag(text))),
-  featured: (items, text) => items.where('i.featured', '=', Number(readFlag(text))),
-  owner: (items, text) => items.where('i.owner', '=', Number.parseInt(text, 10) || 0),
-  added_since: (items, text) => items.where(sql<string>`substr(i.added, 1, 19)`, '>', readMoment(text)),
-  modified_since: (items, text) => items.where(sql<string>`substr(i.modified, 1, 19)`, '>', readMoment(text)),
+const LISTING: Listing<Items> = {
+  filters: {
+    public: (items, text) => items.where('i.public', '=', Number(readFlag(text))),
+    featured: (items, text) => items.where('i.featured', '=', Number(readFlag(text))),
+    owner: (items, text) => items.where('i.owner', '=', Number.parseInt(text, 10) || 0),
+    added_since: (items, text) => items.where(isAfter('i.added', text)),
+    modified_since: (items, text) => items.where(isAfter('i.modified', text)),
+  },
+  sorts: {
+    id: 'i.id',
+    owner_id: 'i.owner',
+    public: 'i.public',
+    featured: 'i.featured',
+    added: 'i.added',
+    modified: 'i.modified',
+  },
+  number: 'i.id',
 };
 
 export function itemsResource(deps: DialectDeps): Resource {
@@ -80,12 +91,11 @@ export function itemsResource(deps: DialectDeps): Resource {
   }
 
   return {
-    filters: Object.keys(FILTERS),
+    filters: Object.keys(LISTING.filters),
 
     async index(call) {
-      const { user, query, base } = call;
       // An own item shows when something lies in it.
-      let items = selectItems(deps, user).where((eb) =>
+      const items = selectItems(deps, call.user).where((eb) =>
         eb.or([
           eb('i.home', '=', 0),
           eb.exists(
@@ -97,23 +107,7 @@ export function itemsResource(deps: DialectDeps): Resource {
           ),
         ]),
       );
-      for (const [name, filter] of Object.entries(FILTERS)) {
-        const text = query.get(name);
-        if (text !== null && text !== '') items = filter(items, text);
-      }
-      const { total } = await items
-        .clearSelect()
-        .select((eb) => eb.fn.countAll<number>().as('total'))
-        .executeTakeFirstOrThrow();
-      const page = readPage(query);
-      setPageHeaders(call, page, total);
-      const direction = query.get('sort_dir') === 'd' ? 'desc' : 'asc';
-      const rows = await items
-        .orderBy('i.id', query.has('sort_field') ? direction : 'asc')
-        .limit(page.perPage)
-        .offset((page.page - 1) * page.perPage)
-        .execute();
-      send(call, 200, await show(rows, base));
+      send(call, 200, await show(await takePage(call, items, LISTING), call.base));
     },
 
     get: (call) => answer(call, 200),

@@ -347,6 +347,12 @@ it('lists by page, filter and order', async () => {
   expect(numbers(await list('&has_derivative_image=1'))).toEqual([]);
   expect(numbers(await list('&has_derivative_image=no&order='))).toEqual([a, b, c]);
   expect(numbers(await list('&added_since=2020-01-01'))).toEqual([a, b, c]);
+  expect(numbers(await list('&modified_since=2020-01-01T00:00:00%2B02:00'))).toEqual([a, b, c]);
+  expect((await call('PUT', `files/${a}`, ADMIN_TOKEN, { order: 9 })).status).toBe(200);
+  expect(numbers(await list('&sort_field=order&sort_dir=d'))).toEqual([a, b, c]);
+  expect((await call('PUT', `files/${a}`, ADMIN_TOKEN, { order: 0 })).json['order']).toBeNull();
+  expect(numbers(await list('&sort_field=modified&sort_dir=a'))).toEqual([b, c, a]);
+  expect(numbers(await list('&sort_field=nothing&sort_dir=d'))).toEqual([a, b, c]);
   expect(numbers(await list('&modified_since=2999-01-01T00:00:00Z'))).toEqual([]);
   const none = await list('&order=77');
   expect([none.text, none.headers.get('omeka-total-results'), none.headers.get('link')?.includes('page=0')]).toEqual([
@@ -394,6 +400,29 @@ it('deletes an item with its files', async () => {
   expect((await call('DELETE', `items/${id}`, ada.token)).status).toBe(204);
   expect((await call('GET', `items/${id}`, ada.token)).status).toBe(404);
   expect((await call('GET', `files/${file}`, ADMIN_TOKEN)).status).toBe(404);
+});
+
+it('lists items by filter and order', async () => {
+  const made: number[] = [];
+  for (const flags of [{ public: true, featured: true }, { public: true }, { public: false }])
+    made.push((await call('POST', 'items', ada.token, flags)).json['id'] as number);
+  const [a, b, c] = made as [number, number, number];
+  const owner = ((await call('GET', `items/${a}`, null)).json['owner'] as { id: number }).id;
+  const list = async (query: string, key: string | null = ada.token) =>
+    numbers(await call('GET', `items?owner=${owner}${query}`, key)).filter((id) => made.includes(id));
+  expect(await list('')).toEqual([a, b, c]);
+  expect(await list('', null)).toEqual([a, b]);
+  expect(await list('&public=0')).toEqual([c]);
+  expect(await list('&featured=1')).toEqual([a]);
+  expect(await list('&sort_field=id&sort_dir=d')).toEqual([c, b, a]);
+  expect(await list('&sort_field=featured&sort_dir=a')).toEqual([b, c, a]);
+  expect(await list('&added_since=2020-01-01')).toEqual([a, b, c]);
+  expect(await list('&modified_since=2999-01-01')).toEqual([]);
+  const page = await call('GET', `items?owner=${owner}&per_page=1&public=1&featured=1`, ada.token);
+  expect([numbers(page), page.headers.get('omeka-total-results')]).toEqual([[a], '1']);
+  expect(message(await call('GET', 'items?collection=1', null))).toBe(
+    '400 Invalid GET request parameter: "collection"',
+  );
 });
 
 it('knows Dublin Core', async () => {
