@@ -1,4 +1,4 @@
-import { LIMITS, changeDigestText, isJsonObject, normalizeId, type Id } from '@cambium/protocol';
+import { LIMITS, changeDigestText, normalizeId, type Id } from '@cambium/protocol';
 import { digestOf } from './outcomes.ts';
 
 /** A change as it came: an object with a rev, and nothing else is sure of it. */
@@ -62,23 +62,4 @@ export function makesChannel(raw: Record<string, unknown>, channel: Id): boolean
 /** Does it delete a channel? That is for its owners. */
 export function endsChannel(raw: Record<string, unknown>): boolean {
   return raw['table'] === 'channel' && (raw['type'] === 'DELETED' || raw['type'] === 3);
-}
-
-/** Ids of nodes that the changes will be judged by, as far as they can be told without parsing. */
-export function idsNamedBy(changes: readonly Raw[]): Id[] {
-  const ids = new Set<Id>();
-  for (const raw of changes) {
-    const { key, target, from_key, obj } = raw;
-    const parent = isJsonObject(obj) ? obj['parent'] : undefined;
-    for (const value of [key, target, from_key, parent]) {
-      const id = normalizeId(value);
-      if (id !== null) ids.add(id);
-    }
-  }
-  return [...ids];
-}
-
-/** Ids that the changes give to new rows. */
-export function idsGivenBy(changes: readonly Raw[]): Id[] {
-  return changes.map(madeBy).filter((id) => id !== null);
 }

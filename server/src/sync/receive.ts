@@ -10,17 +10,9 @@ import {
 import { serverId } from '../database/identity.ts';
 import type { SyncAnswer, User } from '../writer/writer.ts';
 import { applyOne } from './applyOne.ts';
+import { foresee } from './foresee.ts';
 import { parseJson } from './json.ts';
-import {
-  groupOf,
-  groupsOf,
-  idsGivenBy,
-  idsNamedBy,
-  incoming,
-  isTooLarge,
-  type Incoming,
-  type Raw,
-} from './incoming.ts';
+import { groupOf, groupsOf, incoming, isTooLarge, type Incoming, type Raw } from './incoming.ts';
 import { Outcomes, refusedText } from './outcomes.ts';
 import { RefusedRows } from './refused.ts';
 import { mayMake, mayTry } from './rights.ts';
@@ -65,7 +57,7 @@ export function receive(work: Work, user: User, body: Uint8Array, end?: number):
   }
 
   // 3. What the batch is about, with one query instead of one a change.
-  if (changes.length >= WORTH_PREFETCH) work.store.prefetch(idsNamedBy(changes), idsGivenBy(changes));
+  if (changes.length >= WORTH_PREFETCH) work.store.prefetch(foresee(changes));
 
   // 4. Each change in the order sent; a group at the place of its first member.
   const batch = new Batch(work, user, request.client_id, outcomes, groupsOf(changes));

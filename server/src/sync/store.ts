@@ -27,6 +27,7 @@ import { RowTable } from '../tables/rowTable.ts';
 import { Tombstones } from '../tables/tombstone.ts';
 import { NodeBatch, type Mark as NodeMark } from '../tree/index.ts';
 import { clearChannel } from './clearChannel.ts';
+import type { Plan } from './foresee.ts';
 
 export interface Mark {
   nodes: NodeMark;
@@ -170,8 +171,8 @@ export class BatchStore implements TreeReader {
   }
 
   /** Loads with a few queries what a batch will ask for: nodes that it names, and whether ids that it gives are free. */
-  prefetch(named: readonly Id[], given: readonly Id[]): void {
-    this.#nodes.prefetch(named);
+  prefetch({ nodes, given }: Plan): void {
+    this.#nodes.prefetch(nodes);
     this.#absent.look(given);
   }
 

@@ -7,7 +7,7 @@ import type { Mark } from './journal.ts';
 import { labelSpace, type LabelSpace } from './labels.ts';
 import { TreeNode } from './node.ts';
 import { Overlay } from './overlay.ts';
-import { prefetch } from './prefetch.ts';
+import { type Foreseen, prefetch } from './prefetch.ts';
 import { publish } from './publish.ts';
 import { childCount, height, path, subtree } from './reads.ts';
 import { statementsOf } from './statements.ts';
@@ -56,8 +56,8 @@ export class NodeBatch {
   }
 
   /** Loads many rows with few queries: worth it at the start of a batch that names many nodes. */
-  prefetch(ids: readonly Id[]): void {
-    prefetch(this.#overlay, ids);
+  prefetch(foreseen: Foreseen): void {
+    prefetch(this.#overlay, foreseen);
   }
 
   row(id: Id): Readonly<NodeRow> | undefined {

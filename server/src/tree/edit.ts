@@ -19,6 +19,30 @@ function cut(node: TreeNode, left: Token | null, right: Token | null): void {
   node.close.next = null;
 }
 
+/** Nobody has looked at the neighbours that the database has: they need not be loaded for the node to leave. */
+function isUnseen(node: TreeNode): boolean {
+  return node.parent !== null && node.open.prev === undefined && node.close.next === undefined;
+}
+
+/**
+ * Takes a node from its place; returns how to put it back. Whoever asks for neighbours there finds that it `departed`.
+ */
+function leave(overlay: Overlay, node: TreeNode): () => void {
+  const departed = node.departed;
+  node.departed = true;
+  if (isUnseen(node)) {
+    node.open.prev = null;
+    node.close.next = null;
+    return () => overlay.comeBack(node);
+  }
+  const from: Gap = [overlay.prev(node.open) as Token, overlay.next(node.close) as Token];
+  cut(node, ...from);
+  return () => {
+    node.departed = departed;
+    splice(node, from);
+  };
+}
+
 function splice(node: TreeNode, [left, right]: Gap): void {
   link(left, node.open);
   link(node.close, right);
@@ -61,9 +85,9 @@ export function insert(overlay: Overlay, node: TreeNode, parent: TreeNode | null
 export function move(overlay: Overlay, node: TreeNode, parent: TreeNode, after: TreeNode | null): void {
   const before = overlay.parentOf(node);
   if (!before) throw new Error(`${node.id} is a root and is not moved`);
-  const from: Gap = [overlay.prev(node.open) as Token, overlay.next(node.close) as Token];
-  if (from[0] === (after ? after.close : parent.open)) return;
-  cut(node, ...from);
+  // Among its siblings it may stand there already.
+  if (before === parent && overlay.prev(node.open) === (after ? after.close : parent.open)) return;
+  const putBack = leave(overlay, node);
   const to = gap(overlay, parent, after);
   splice(node, to);
   node.parent = parent.pk;
@@ -76,7 +100,7 @@ export function move(overlay: Overlay, node: TreeNode, parent: TreeNode, after: 
   if (!overlay.journal.isOpen) return;
   overlay.journal.push(() => {
     cut(node, ...to);
-    splice(node, from);
+    putBack();
     node.parent = before.pk;
     before.childDelta += 1;
     parent.childDelta -= 1;
@@ -88,8 +112,7 @@ export function move(overlay: Overlay, node: TreeNode, parent: TreeNode, after: 
 export function remove(overlay: Overlay, top: TreeNode): TreeNode[] {
   const parent = overlay.parentOf(top);
   const nodes = block(overlay, top);
-  const around = [overlay.prev(top.open), overlay.next(top.close)] as const;
-  cut(top, ...around);
+  const putBack = leave(overlay, top);
   for (const node of nodes) node.dead = true;
   overlay.removals.push({ top, nodes });
   if (parent) {
@@ -97,8 +120,7 @@ export function remove(overlay: Overlay, top: TreeNode): TreeNode[] {
     touch(overlay, parent);
   }
   overlay.journal.push(() => {
-    link(around[0], top.open);
-    link(top.close, around[1]);
+    putBack();
     for (const node of nodes) node.dead = false;
     overlay.removals.pop();
     if (parent) parent.childDelta += 1;

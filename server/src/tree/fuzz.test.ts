@@ -48,7 +48,10 @@ class Fuzz {
     transaction(this.db, () => {
       const batch = this.begin();
       const size = 1 + this.random(number % 5 === 0 ? 40 : 5);
-      if (this.chance(30)) batch.prefetch(Array.from({ length: size }, () => this.any()));
+      if (this.chance(30)) {
+        const [named, leaving, growing] = [1, 2, 3].map(() => Array.from({ length: size }, () => this.any()));
+        batch.prefetch({ named: [...named!, ...leaving!, ...growing!], leaving: leaving!, growing: growing! });
+      }
       for (let i = 0; i < size; i += 1) {
         if (this.chance(12)) this.undone(batch);
         else this.operate(batch);

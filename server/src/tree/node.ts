@@ -30,6 +30,8 @@ export class TreeNode {
   /** The row as it is now: the same object as `stored` while nothing changed. */
   content: Content | undefined;
   dead: boolean;
+  /** It has left the place where the database has it: who looks for neighbours there looks past it. */
+  departed: boolean;
   /** Something below may differ from the snapshot. Then it is also set in every ancestor; it is never taken back. */
   touched: boolean;
   /** Counted at flush. */
@@ -55,6 +57,7 @@ export class TreeNode {
     this.stored = undefined;
     this.content = undefined;
     this.dead = false;
+    this.departed = false;
     this.touched = false;
     this.visited = false;
     this.countChange = undefined;

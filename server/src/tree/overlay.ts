@@ -130,33 +130,58 @@ export class Overlay {
   }
 
   #firstWithin(node: TreeNode): Token {
-    const row = node.snapshot?.total === 0 ? undefined : this.statements.firstChild.get(node.pk);
-    return row ? this.adopt(row).open : node.close;
+    const first = node.snapshot?.total === 0 ? undefined : this.statements.firstChild.get(node.pk);
+    return this.#staying(first, 'nextChild')?.open ?? node.close;
   }
 
   #lastWithin(node: TreeNode): Token {
-    const row = node.snapshot?.total === 0 ? undefined : this.statements.lastChild.get(node.pk);
-    return row ? this.adopt(row).close : node.open;
+    const last = node.snapshot?.total === 0 ? undefined : this.statements.lastChild.get(node.pk);
+    return this.#staying(last, 'previousChild')?.close ?? node.open;
   }
 
   #afterEnd(node: TreeNode): Token | null {
     const { parent, lft } = snapshotOf(node);
     if (parent === null) return null;
-    const row = this.statements.nextChild.get(parent, lft);
-    return row ? this.adopt(row).open : this.at(parent).close;
+    const next = this.statements.nextChild.get(parent, lft);
+    return this.#staying(next, 'nextChild')?.open ?? this.at(parent).close;
   }
 
   #beforeStart(node: TreeNode): Token | null {
     const { parent, lft } = snapshotOf(node);
     if (parent === null) return null;
-    const row = this.statements.previousChild.get(parent, lft);
-    return row ? this.adopt(row).close : this.at(parent).open;
+    const previous = this.statements.previousChild.get(parent, lft);
+    return this.#staying(previous, 'previousChild')?.close ?? this.at(parent).open;
+  }
+
+  /** The first child from `row` on that still stands where the database has it. */
+  #staying(row: StructureTuple | undefined, onwards: 'nextChild' | 'previousChild'): TreeNode | undefined {
+    for (let at = row; at;) {
+      const node = this.adopt(at);
+      if (!node.departed) return node;
+      const { parent, lft } = snapshotOf(node);
+      at = this.statements[onwards].get(parent as number, lft);
+    }
+    return undefined;
+  }
+
+  /** Puts a node that departed back between its neighbours in the database, when those have been joined meanwhile. */
+  comeBack(node: TreeNode): void {
+    node.departed = false;
+    const left = this.#beforeStart(node) as Token;
+    const right = left.next;
+    link(right === undefined ? null : left, node.open);
+    link(node.close, right ?? null);
+    if (right !== undefined) return;
+    node.open.prev = undefined;
+    node.close.next = undefined;
   }
 
   /** Loads every token that the database has with a label in `from` … `to` - 1, and joins those still neighbours. */
   loadRange(channel: number, from: number, to: number): void {
     const open = this.#openAt(channel, from, to);
     let last: Token | null = null;
+    /** What stands before each block that departed: behind its end the scan goes on from there. */
+    const before = new Map<TreeNode, Token | null>();
     const append = (token: Token): void => {
       if (last && last.next === undefined) link(last, token);
       last = token;
@@ -165,11 +190,16 @@ export class Overlay {
       for (let top = open.at(-1); top && snapshotOf(top).rgt < label; top = open.at(-1)) {
         append(top.close);
         open.pop();
+        if (top.departed) last = before.get(top) ?? null;
       }
     };
     for (const row of this.statements.range.all(channel, from, to)) {
       const node = this.adopt(row);
       closeBefore(row[4]);
+      if (node.departed) {
+        before.set(node, last);
+        last = null;
+      }
       append(node.open);
       open.push(node);
     }

@@ -1,26 +1,77 @@
 import type { Id } from '@cambium/protocol';
+import type { TreeNode } from './node.ts';
 import type { Overlay } from './overlay.ts';
+import { link } from './token.ts';
+
+/** What a batch is about, as far as it can be told beforehand. Ids may come twice, and be of no node. */
+export interface Foreseen {
+  /** Nodes that will be asked for. */
+  named: readonly Id[];
+  /** Those that will leave their parents: these change with them. */
+  leaving: readonly Id[];
+  /** Those that get a last child. */
+  growing: readonly Id[];
+}
 
 /** Below this, single reads are cheaper than a query over a list. */
 const WORTH_IT = 3;
 
 /** Loads many rows, and their ancestors, with a query for each level instead of one for each node. */
-export function prefetch(overlay: Overlay, ids: readonly Id[]): void {
-  const unknown = [...new Set(ids)].filter((id) => !overlay.ids.has(id));
+export function prefetch(overlay: Overlay, { named, leaving, growing }: Foreseen): void {
+  const unknown = [...new Set(named)].filter((id) => !overlay.ids.has(id));
   if (unknown.length < WORTH_IT) return;
-  let above = new Set<number>();
+  const above = new Set<number>();
   for (const row of overlay.statements.manyById.all(JSON.stringify(unknown))) {
     const { parent } = overlay.adoptWhole(row);
     if (parent !== null) above.add(parent);
   }
   for (const id of unknown) if (!overlay.ids.has(id)) overlay.ids.set(id, null);
-  while (above.size > 0) {
-    const missing = [...above].filter((pk) => !overlay.nodes.has(pk));
-    above = new Set();
-    if (missing.length === 0) return;
-    for (const row of overlay.statements.manyByPk.all(JSON.stringify(missing))) {
-      const { parent } = overlay.adopt(row);
-      if (parent !== null) above.add(parent);
+  loadParents(overlay, leaving);
+  loadAncestors(overlay, above);
+  loadLastChildren(overlay, growing);
+}
+
+/** Loads the parents of nodes with their content. */
+function loadParents(overlay: Overlay, ids: readonly Id[]): void {
+  const parents = new Set<number>();
+  for (const id of ids) {
+    const parent = overlay.ids.get(id)?.parent ?? null;
+    if (parent !== null && !overlay.nodes.get(parent)?.content) parents.add(parent);
+  }
+  if (parents.size < WORTH_IT) return;
+  for (const row of overlay.statements.manyWhole.all(JSON.stringify([...parents]))) overlay.adoptWhole(row);
+}
+
+function loadAncestors(overlay: Overlay, pks: ReadonlySet<number>): void {
+  for (let above = new Set(pks); above.size > 0;) {
+    const missing: number[] = [];
+    const next = new Set<number>();
+    for (const pk of above) {
+      const known = overlay.nodes.get(pk);
+      if (!known) missing.push(pk);
+      else if (known.parent !== null && !overlay.nodes.has(known.parent)) next.add(known.parent);
     }
+    if (missing.length > 0) {
+      for (const row of overlay.statements.manyByPk.all(JSON.stringify(missing))) {
+        const { parent } = overlay.adopt(row);
+        if (parent !== null) next.add(parent);
+      }
+    }
+    above = next;
+  }
+}
+
+/** Joins nodes to their last children, as far as nobody has looked at those yet. */
+function loadLastChildren(overlay: Overlay, ids: readonly Id[]): void {
+  const parents = new Map<number, TreeNode>();
+  for (const id of ids) {
+    const node = overlay.ids.get(id);
+    if (node?.snapshot && node.snapshot.total > 0 && node.close.prev === undefined) parents.set(node.pk, node);
+  }
+  if (parents.size < WORTH_IT) return;
+  for (const row of overlay.statements.manyLast.all(JSON.stringify([...parents.keys()]))) {
+    const child = overlay.adopt(row);
+    const parent = parents.get(row[3] as number) as TreeNode;
+    if (!child.departed && child.close.next === undefined) link(child.close, parent.close);
   }
 }

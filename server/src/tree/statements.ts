@@ -47,6 +47,10 @@ export interface Statements {
   manyById: Statement<[ids: string], WholeTuple>;
   /** Pks as a JSON array. */
   manyByPk: Statement<[pks: string], StructureTuple>;
+  /** Pks as a JSON array. */
+  manyWhole: Statement<[pks: string], WholeTuple>;
+  /** The last children of the nodes with these pks, a JSON array. */
+  manyLast: Statement<[pks: string], StructureTuple>;
   content: Statement<[pk: number], ContentTuple>;
   counts: Statement<[pk: number], CountsTuple>;
 
@@ -95,6 +99,11 @@ function prepareAll(db: Database): Statements {
     byPk: raw(`SELECT ${STRUCTURE} FROM node WHERE pk = ?`),
     manyById: raw(`SELECT ${STRUCTURE}, ${CONTENT} FROM node WHERE id IN (SELECT value FROM json_each(?))`),
     manyByPk: raw(`SELECT ${STRUCTURE} FROM node WHERE pk IN (SELECT value FROM json_each(?))`),
+    manyWhole: raw(`SELECT ${STRUCTURE}, ${CONTENT} FROM node WHERE pk IN (SELECT value FROM json_each(?))`),
+    manyLast: raw(
+      `SELECT ${STRUCTURE} FROM node WHERE pk IN (
+         SELECT (SELECT pk FROM node WHERE parent = value ORDER BY lft DESC LIMIT 1) FROM json_each(?))`,
+    ),
     content: raw(`SELECT ${CONTENT} FROM node WHERE pk = ?`),
     counts: raw(`SELECT ${COUNTS} FROM node WHERE pk = ?`),
 

@@ -1,5 +1,5 @@
 import { BLANK_NODE, type Id, type NodeRow } from '@cambium/protocol';
-import type { NodeBatch } from '@cambium/server/tree';
+import type { Foreseen, NodeBatch } from '@cambium/server/tree';
 
 export type Op =
   | {
@@ -114,7 +114,7 @@ export class Author {
 
 /** Does what the server does for each change: looks at the neighbours, then applies. */
 export function apply(batch: NodeBatch, ops: readonly Op[]): void {
-  if (ops.length > 1) batch.prefetch(ops.flatMap((op) => (op.op === 'move' ? [op.id, op.parent] : [op.parent])));
+  if (ops.length > 1) batch.prefetch(foreseen(ops));
   for (const op of ops) {
     if (op.op === 'insert') {
       const after = op.after === undefined ? batch.lastChild(op.parent) : op.after;
@@ -125,4 +125,10 @@ export function apply(batch: NodeBatch, ops: readonly Op[]): void {
       batch.patch(op.id, { changed: true, modified: '2026-02-02T00:00:00.000Z' }, 2);
     }
   }
+}
+
+function foreseen(ops: readonly Op[]): Foreseen {
+  const leaving = ops.flatMap((op) => (op.op === 'move' ? [op.id] : []));
+  const growing = ops.flatMap((op) => (op.op === 'move' || op.after === undefined ? [op.parent] : []));
+  return { named: [...ops.map(({ parent }) => parent), ...leaving], leaving, growing };
 }
