@@ -27,8 +27,9 @@ export function openDatabase(path: string, options: OpenOptions = {}): Connectio
   if (!options.readonly) {
     raw.pragma('journal_mode = WAL');
     raw.pragma(`synchronous = ${options.synchronous ?? 'FULL'}`);
-    // Checkpoints, not the cache, are what scattered writes wait for; the writer makes one whenever it is idle.
-    raw.pragma('wal_autocheckpoint = 10000');
+    // Checkpoints, not the cache, are what scattered writes wait for: the writer has a thread for them, and makes one
+    // itself only where the log would grow beyond 80 MB.
+    raw.pragma('wal_autocheckpoint = 20000');
   }
   return connect(raw);
 }

@@ -3,6 +3,7 @@ import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from '
 import { openDatabase } from '../database/open.ts';
 import type { Log, ServerDeps } from '../deps.ts';
 import { loadTables } from '../tables/load.ts';
+import { Checkpointer } from './checkpointer.ts';
 import { WriterCore } from './core.ts';
 import type { Job } from './job.ts';
 import type { FromThread, ThreadData, ToThread } from './message.ts';
@@ -18,7 +19,9 @@ const port = parentPort as MessagePort;
 const { database, synchronous, tables } = workerData as ThreadData;
 if (tables !== null) await loadTables(tables);
 const connection = openDatabase(database, { synchronous });
-const core = new WriterCore(connection.raw, deps());
+const world = deps();
+const core = new WriterCore(connection.raw, world);
+const checkpointer = new Checkpointer(connection.raw, world.log);
 const waiting: { id: number; job: Job }[] = [];
 let closing = false;
 let scheduled = false;
@@ -45,10 +48,11 @@ function work(): void {
   if (batch.length > 0) {
     const { answers, committed } = core.run(batch.map(({ job }) => job));
     tell({ type: 'committed', committed, answers: batch.map(({ id }, i) => [id, answers[i]!]) });
+    checkpointer.nudge();
   }
   scheduled = waiting.length > 0;
   if (scheduled) setImmediate(work);
-  else if (closing) close();
+  else if (closing) void close();
   else idle = setTimeout(() => core.checkpoint(), IDLE);
 }
 
@@ -63,7 +67,8 @@ function take(): { id: number; job: Job }[] {
   return waiting.splice(0, count);
 }
 
-function close(): void {
+async function close(): Promise<void> {
+  await checkpointer.close();
   core.checkpoint();
   connection.close();
   tell({ type: 'closed' });
