@@ -30,8 +30,10 @@ export interface UploadRow {
   state: UploadState;
   /** Bytes that were sent, or that were read while `reading`. */
   sent: number;
-  /** Where the server takes this upload; null until it was created there. */
+  /** Where the server takes this upload, from before it is created there; null when there is none. */
   upload_url: string | null;
+  /** Bytes that the server was last known to have; left out: none. */
+  accepted?: number;
   /** Tries since the last progress. */
   attempts: number;
   /** Milliseconds since 1970 before which no new try is made. */

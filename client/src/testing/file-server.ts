@@ -30,10 +30,14 @@ type Fault = (request: IncomingMessage, response: ServerResponse) => boolean;
 export class FileServer {
   readonly files = new Map<string, Stored>();
   readonly packs = new Map<string, Pack>();
+  /** The file of each upload. */
+  readonly uploads = new Map<string, string>();
   readonly requests: string[] = [];
   /** Members of packs that are refused. */
   refuses: (id: string) => boolean = () => false;
   fault: Fault = () => false;
+  /** Does the last answer of an upload say what was stored? */
+  tellsDigest = true;
   token = 'good';
   url = '';
   readonly #server = createServer((request, response) => void this.#answer(request, response));
@@ -51,6 +55,7 @@ export class FileServer {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', this.url);
+    request.method = request.headers['x-http-method-override']?.toString() ?? request.method ?? 'GET';
     this.requests.push(`${request.method} ${url.pathname.replace(/[0-9a-f]{32}/, 'ID')}`);
     if (this.fault(request, response)) return;
     if (request.headers.authorization !== `Token ${this.token}` && request.method !== 'PUT') {
@@ -69,26 +74,36 @@ export class FileServer {
     if (url.pathname === '/api/file') return this.#row(url.searchParams.get('id') ?? '', response);
     const pack = this.packs.get(id);
     if (pack) return this.#goOn(pack, request, body, response);
-    if (request.method === 'POST' && String(request.headers['upload-metadata']).startsWith('filetype')) {
-      const given = Buffer.from(String(request.headers['upload-metadata']).split(' ')[2] ?? '', 'base64').toString();
-      const made = { size: Number(request.headers['upload-length']), bytes: body, members: [] };
-      this.packs.set(given, made);
-      return this.#unpack(made, response, 201);
-    }
-    if (request.method === 'POST') {
-      const metadata = Buffer.from(
-        (request.headers['upload-metadata'] as string).split(' ')[1] ?? '',
-        'base64',
-      ).toString();
-      return void response.writeHead(201, { Location: `/api/upload/${metadata}`, 'Tus-Resumable': '1.0.0' }).end();
-    }
-    const file = this.files.get(id);
+    if (request.method === 'POST') return this.#create(metadataOf(request), request, body, response);
+    const file = this.files.get(this.uploads.get(id) ?? id);
     if (!file) return json(response, 404, { error: { code: 'not_found', message: 'gone' } });
+    if (request.method === 'DELETE') {
+      this.uploads.delete(id);
+      return void response.writeHead(204, { 'Tus-Resumable': '1.0.0' }).end();
+    }
     if (request.method === 'HEAD') {
       const headers = { 'Upload-Offset': file.bytes.length, 'Upload-Length': file.size, 'Tus-Resumable': '1.0.0' };
       return void response.writeHead(200, headers).end();
     }
-    file.bytes = request.method === 'PUT' ? body : Buffer.concat([file.bytes, body]);
+    this.#take(file, request.method === 'PUT' ? 200 : 204, body, response);
+  }
+
+  #create(metadata: Map<string, string>, request: IncomingMessage, body: Buffer, response: ServerResponse): void {
+    const id = metadata.get('upload_id') ?? metadata.get('id') ?? '';
+    response.setHeader('Location', `/api/upload/${id}`);
+    if (metadata.get('filetype') === 'application/vnd.cambium.pack') {
+      const made = { size: Number(request.headers['upload-length']), bytes: body, members: [] };
+      this.packs.set(id, made);
+      return this.#unpack(made, response, 201);
+    }
+    const file = this.files.get(metadata.get('id') ?? '');
+    if (!file) return json(response, 404, { error: { code: 'not_found', message: 'never announced' } });
+    this.uploads.set(id, metadata.get('id') ?? '');
+    this.#take(file, 201, body, response);
+  }
+
+  #take(file: Stored, status: number, body: Buffer, response: ServerResponse): void {
+    file.bytes = status === 200 ? body : Buffer.concat([file.bytes, body]);
     if (file.bytes.length === file.size) {
       file.uploaded = createHash('md5').update(file.bytes).digest('hex') === file.checksum;
       if (!file.uploaded) {
@@ -96,9 +111,9 @@ export class FileServer {
         return json(response, 460, { error: { code: 'checksum_mismatch', message: 'wrong bytes' } });
       }
     }
-    response
-      .writeHead(request.method === 'PUT' ? 200 : 204, { 'Upload-Offset': file.bytes.length, 'Tus-Resumable': '1.0.0' })
-      .end();
+    if (file.uploaded && this.tellsDigest)
+      response.setHeader('Repr-Digest', `sha-256=:${Buffer.from(file.sha256, 'hex').toString('base64')}:`);
+    response.writeHead(status, { 'Upload-Offset': file.bytes.length, 'Tus-Resumable': '1.0.0' }).end();
   }
 
   #known({ files }: { files: { id: string; sha256: string }[] }, response: ServerResponse): void {
@@ -109,6 +124,10 @@ export class FileServer {
 
   #goOn(pack: Pack, request: IncomingMessage, body: Buffer, response: ServerResponse): void {
     if (request.method === 'GET') return json(response, 200, { members: pack.members });
+    if (request.method === 'DELETE') {
+      for (const [id, one] of this.packs) if (one === pack) this.packs.delete(id);
+      return void response.writeHead(204, { 'Tus-Resumable': '1.0.0' }).end();
+    }
     if (request.method === 'PATCH') pack.bytes = Buffer.concat([pack.bytes, body]);
     if (request.method === 'PATCH') return this.#unpack(pack, response, 204);
     const headers = { 'Upload-Offset': pack.bytes.length, 'Upload-Length': pack.size, 'Tus-Resumable': '1.0.0' };
@@ -148,6 +167,16 @@ export class FileServer {
     const file = this.files.get(id);
     json(response, 200, file ? [{ id, checksum: file.checksum, sha256: file.sha256, uploaded: file.uploaded }] : []);
   }
+}
+
+export function metadataOf(request: IncomingMessage): Map<string, string> {
+  const pairs = String(request.headers['upload-metadata']).split(',');
+  return new Map(
+    pairs.map((pair) => {
+      const [key = '', value = ''] = pair.split(' ');
+      return [key, Buffer.from(value, 'base64').toString()];
+    }),
+  );
 }
 
 function json(response: ServerResponse, status: number, value: unknown): void {

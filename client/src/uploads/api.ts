@@ -1,6 +1,6 @@
 import type { FileRow, Json } from '@cambium/protocol';
 
-import { failureOf, unreachable, UploadFailure } from './failure.ts';
+import { failureOf, unreachable } from './failure.ts';
 import type { UploadRow } from '../database/uploads.ts';
 
 /** The answer of POST /api/file/upload_url, as far as it is used here. */
@@ -15,13 +15,9 @@ export interface UploadTicket {
 /** The few requests that an upload needs besides its bytes. */
 export interface FileApi {
   ticket(upload: UploadRow): Promise<UploadTicket>;
-  /** Creates a resumable upload and returns its URL. */
-  create(upload: UploadRow, ticket: UploadTicket): Promise<string>;
   put(ticket: UploadTicket, bytes: Blob): Promise<void>;
   /** The ids of those whose bytes the server has already; they are `uploaded` now. */
   known(uploads: readonly UploadRow[]): Promise<string[]>;
-  /** Creates the upload of a pack under this id and sends all of it; how many members were refused. */
-  createPack(id: string, pack: Blob): Promise<{ refused: number }>;
   /** What became of each member. */
   packResults(url: string): Promise<{ members: { id: string; status: 'stored' | 'refused'; error?: Json }[] }>;
   /** The file row as the server has it, or undefined. */
@@ -61,22 +57,6 @@ export function createFileApi(options: {
       return JSON.parse(body) as UploadTicket;
     },
 
-    async create(upload, ticket) {
-      const { response } = await ask(ticket.tus.endpoint, {
-        method: 'POST',
-        headers: {
-          ...authorization(),
-          'Tus-Resumable': '1.0.0',
-          'Upload-Length': String(upload.size),
-          'Upload-Metadata': encodeMetadata(ticket.tus.metadata),
-        },
-      });
-      const location = response.headers.get('Location');
-      if (!location)
-        throw new UploadFailure('retry', { code: 'internal_error', message: 'The server named no upload.' });
-      return new URL(location, ticket.tus.endpoint).href;
-    },
-
     async put(ticket, bytes) {
       await ask(ticket.url, {
         method: 'PUT',
@@ -94,24 +74,6 @@ export function createFileApi(options: {
       return (JSON.parse(body) as { known: string[] }).known;
     },
 
-    async createPack(id, pack) {
-      const { response } = await ask(`${server}/api/upload`, {
-        method: 'POST',
-        headers: {
-          ...authorization(),
-          'Tus-Resumable': '1.0.0',
-          'Upload-Length': String(pack.size),
-          'Upload-Metadata': encodeMetadata({ filetype: PACK_TYPE, id }),
-          'Content-Type': 'application/offset+octet-stream',
-        },
-        body: pack,
-      });
-      const refused = response.headers.get('Cambium-Pack-Refused');
-      if (refused === null)
-        throw new UploadFailure('retry', { code: 'busy', message: 'The server did not take all of it.' });
-      return { refused: Number(refused) };
-    },
-
     async packResults(url) {
       const { body } = await ask(url, { headers: authorization() });
       return JSON.parse(body) as Awaited<ReturnType<FileApi['packResults']>>;
@@ -123,9 +85,6 @@ export function createFileApi(options: {
     },
   };
 }
-
-/** `filetype` of an upload that brings many files. */
-const PACK_TYPE = 'application/vnd.cambium.pack';
 
 /** What the server is told of a file before its bytes come. */
 function announcement(upload: UploadRow): Record<string, string | number> {
@@ -139,12 +98,4 @@ function announcement(upload: UploadRow): Record<string, string | number> {
     preset: upload.preset,
     ...(upload.duration !== null && { duration: upload.duration }),
   };
-}
-
-/** `Upload-Metadata`: pairs of a key and its value in Base64 of UTF-8. */
-function encodeMetadata(metadata: Record<string, string>): string {
-  const encode = (text: string) => btoa(String.fromCharCode(...new TextEncoder().encode(text)));
-  return Object.entries(metadata)
-    .map(([key, value]) => `${key} ${encode(value)}`)
-    .join(',');
 }

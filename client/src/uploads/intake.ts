@@ -74,12 +74,12 @@ async function readSlice(blob: Blob, start: number): Promise<ArrayBuffer> {
   }
 }
 
-/** Forgets one upload and its bytes. */
-export function forget(deps: UploadDeps, id: string): PromiseLike<void> {
+/** Forgets uploads and their bytes. */
+export function forget(deps: UploadDeps, ids: readonly string[]): PromiseLike<void> {
   const { database } = deps;
   return database.transaction('rw', database.upload, database.slice, async () => {
-    await database.upload.delete(id);
-    await dropBytes(database, id);
+    await database.upload.bulkDelete([...ids]);
+    for (const id of ids) await dropBytes(database, id);
   });
 }
 
@@ -87,5 +87,5 @@ export function forget(deps: UploadDeps, id: string): PromiseLike<void> {
 export async function sweepAbandoned(deps: UploadDeps): Promise<void> {
   const before = deps.world.clock.now() - ABANDONED;
   const reading = await deps.database.upload.where('state').equals('reading').toArray();
-  for (const upload of reading) if (upload.touched_at < before) await forget(deps, upload.id);
+  for (const upload of reading) if (upload.touched_at < before) await forget(deps, [upload.id]);
 }

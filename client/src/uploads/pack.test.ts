@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { UPLOAD_STORES, type UploadRow, type UploadTables } from '../database/uploads.ts';
 import { localLocks } from '../local-locks.ts';
-import { FileServer } from '../testing/file-server.ts';
+import { FileServer, metadataOf } from '../testing/file-server.ts';
 import { choosePack, PACKED } from './pack.ts';
 import { createUploads, type Uploads } from './uploads.ts';
 
@@ -132,7 +132,7 @@ describe('many small files', () => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
-        const id = Buffer.from(String(request.headers['upload-metadata']).split(' ')[2] ?? '', 'base64').toString();
+        const id = metadataOf(request).get('id') ?? '';
         const size = Number(request.headers['upload-length']);
         server.packs.set(id, { size, bytes: Buffer.concat(chunks).subarray(0, 30_000), members: [] });
         response.destroy();
@@ -144,7 +144,11 @@ describe('many small files', () => {
     server.requests.length = 0;
     uploads = create();
     await uploads.drain();
-    expect(server.requests.slice(0, 3)).toEqual(['HEAD /api/upload/ID', 'PATCH /api/upload/ID', 'GET /api/upload/ID']);
+    expect(server.requests.slice(0, 3)).toEqual([
+      'HEAD /api/upload/ID',
+      'PATCH /api/upload/ID',
+      'POST /api/file/upload_url',
+    ]);
     expect(arrived(all).length).toBe(10);
     expect(arrived(more).length).toBe(1);
   });
@@ -175,5 +179,43 @@ describe('many small files', () => {
     await uploads.retry(String(bad));
     await uploads.drain();
     expect(arrived(all).length).toBe(4);
+  });
+
+  it('start anew without one that is given up in the midst of it, and the server forgets the pack', async () => {
+    const all = await attach(4);
+    const [unwanted] = all.keys();
+    let isBegun: () => void = () => undefined;
+    const begun = new Promise<void>((resolve) => (isBegun = resolve));
+    server.fault = (request) => {
+      if (request.method !== 'POST' || request.url !== '/api/upload') return false;
+      server.packs.set(metadataOf(request).get('id') ?? '', { size: 1, bytes: Buffer.alloc(0), members: [] });
+      request.resume();
+      isBegun();
+      return true;
+    };
+    const drained = uploads.drain();
+    await begun;
+    server.fault = () => false;
+    await uploads.cancel(String(unwanted));
+    await drained;
+    expect(arrived(all).length).toBe(3);
+    expect(server.files.has(String(unwanted))).toBe(false);
+    expect(server.requests).toContain('DELETE /api/upload/ID');
+    expect(await database.upload.count()).toBe(0);
+  });
+
+  it('that were begun do not take up one that was given up before they go on', async () => {
+    const all = await attach(3);
+    const [unwanted] = all.keys();
+    server.fault = (request, response) => {
+      if (request.url !== '/api/upload') return false;
+      response.destroy();
+      return true;
+    };
+    await expect(uploads.drain()).rejects.toMatchObject({ kind: 'retry' });
+    await uploads.cancel(String(unwanted));
+    server.fault = () => false;
+    await uploads.drain();
+    expect(arrived(all).length).toBe(2);
   });
 });

@@ -5,14 +5,18 @@ import type { FileApi } from './api.ts';
 import type { UploadDeps } from './deps.ts';
 import { failureOf, UploadFailure } from './failure.ts';
 import { forget } from './intake.ts';
-import { transfer } from './send.ts';
+import type { Transfer } from './resumable.ts';
+import { noteAccepted, transfer } from './send.ts';
 import { readBytes } from './source.ts';
+import { whileWanted } from './watch.ts';
 
 /** Files up to this size travel together: each by itself would cost more in requests than in bytes. */
 export const PACKED = 256 * 1024;
 /** Bytes of all files of one pack together, and how many they may be. */
 const PACK_BYTES = 8 * 1024 * 1024 - PACKED;
 const PACK_FILES = 500;
+/** `filetype` of an upload that brings many files. */
+const PACK_TYPE = 'application/vnd.cambium.pack';
 /** What failed so often goes by itself, so that it shows which of them is to blame. */
 const TRIES = 3;
 
@@ -58,22 +62,46 @@ export async function sendPack(
   if (rows.length === 0) return failures;
   const ids = rows.map(({ id }) => id);
   const body = await bytesOf(deps, rows);
-  if (url === null) {
-    // Named here and written down first: whatever becomes of the answer, the next try goes on with it.
-    const id = newId(deps.world.clock.now(), deps.world.random);
-    const changes = { state: 'sending' as const, upload_url: `${deps.server}/api/upload/${id}` };
-    await database.upload.where('id').anyOf(ids).modify(changes);
-    const { refused } = await api.createPack(id, body);
-    if (refused === 0) return await settleAll(deps, rows, new Map(), failures);
-    return await settleAll(deps, rows, await errorsOf(api, changes.upload_url), failures);
-  }
-  await database.upload.where('id').anyOf(ids).modify({ state: 'sending' });
-  const read = async (start: number, end: number) => body.slice(start, end);
-  await transfer(deps, { url, size: body.size, read }, chunk, signal, () => {
-    // Progress starts the count of tries anew.
-    void database.upload.where('id').anyOf(ids).modify({ attempts: 0 });
+  const begun = url === null ? begin(deps) : { url };
+  await database.upload.where('id').anyOf(ids).modify({ state: 'sending', upload_url: begun.url });
+  const answer = await whileWanted(signal, isIncomplete(deps, begun.url, ids), async (wanted, isInVain) => {
+    try {
+      return await transfer(
+        deps,
+        { ...begun, size: body.size, read: async (start, end) => body.slice(start, end) },
+        chunk,
+        wanted,
+        () => undefined,
+        (accepted) => void noteAccepted(deps, ids, accepted),
+      );
+    } catch (error) {
+      throw isInVain() ? new PackUnwanted() : error;
+    }
   });
-  return await settleAll(deps, rows, await errorsOf(api, url), failures);
+  const isClean = answer('Cambium-Pack-Refused') === '0';
+  return await settleAll(deps, rows, isClean ? new Map() : await errorsOf(api, begun.url), failures);
+}
+
+/** Somebody gave one of the files up while the pack was under way: the others are packed anew. */
+export class PackUnwanted extends Error {
+  constructor() {
+    super('one of the files is not wanted any more');
+    this.name = 'PackUnwanted';
+  }
+}
+
+function isIncomplete({ database }: UploadDeps, url: string, ids: readonly string[]): () => Promise<boolean> {
+  return async () => {
+    const rows = await database.upload.bulkGet([...ids]);
+    return rows.some((row) => row?.upload_url !== url);
+  };
+}
+
+/** Named here and written down first: whatever becomes of the answer, the next try goes on with it. */
+function begin({ server, world }: UploadDeps): Pick<Transfer, 'url' | 'create'> & { url: string } {
+  const id = newId(world.clock.now(), world.random);
+  const endpoint = `${server}/api/upload`;
+  return { url: `${endpoint}/${id}`, create: { endpoint, metadata: { filetype: PACK_TYPE, id } } };
 }
 
 /** Files whose row is gone are hopeless; the others. */
@@ -89,7 +117,7 @@ async function attached(deps: UploadDeps, pack: readonly UploadRow[], failures: 
 /** Forgets what the server says it has; the others. */
 async function lacking(deps: UploadDeps, api: FileApi, pack: readonly UploadRow[]): Promise<UploadRow[]> {
   const known = new Set(pack.length === 0 ? [] : await api.known(pack));
-  for (const { id } of pack) if (known.has(id)) await forget(deps, id);
+  await forget(deps, [...known]);
   return pack.filter(({ id }) => !known.has(id));
 }
 
@@ -128,14 +156,17 @@ async function settleAll(
   errors: ReadonlyMap<string, UploadFailure>,
   failures: PackFailures,
 ): Promise<PackFailures> {
+  const stored = rows.filter(({ id }) => !errors.has(id));
+  await forget(
+    deps,
+    stored.map(({ id }) => id),
+  );
   for (const upload of rows) {
     const error = errors.get(upload.id);
-    if (!error) await forget(deps, upload.id);
-    else {
-      failures.set(upload, error);
-      // By itself from now on: it would be refused with the others again.
-      await deps.database.upload.update(upload.id, { upload_url: null });
-    }
+    if (!error) continue;
+    failures.set(upload, error);
+    // By itself from now on: it would be refused with the others again.
+    await deps.database.upload.update(upload.id, { upload_url: null, accepted: 0 });
   }
   return failures;
 }

@@ -10,24 +10,31 @@ const CHECK_SPEED = 20_000;
 
 export interface Transfer {
   url: string;
+  /** The upload is not there yet: it is made at this endpoint, by the request that brings its first bytes. */
+  create?: { endpoint: string; metadata: Record<string, string> };
   size: number;
   /** Bytes of one request. */
   chunk: number;
   token: string;
   read(start: number, end: number): Promise<Blob>;
   onProgress(bytesSent: number): void;
+  /** The server has so many bytes, and more are about to be sent. */
+  onAccepted(bytes: number): void;
   timers: Timers;
   signal: AbortSignal;
   /** Left out: tus-js-client's own (XMLHttpRequest in browsers, which reports every few bytes). */
   httpStack?: HttpStack;
 }
 
+/** Headers of the answer that said the last byte was accepted. */
+export type LastAnswer = (header: string) => string | undefined;
+
 /**
- * Sends what the server lacks of one upload that exists there: asks for its offset, goes on from it, resolves when all
+ * Sends what the server lacks of one upload: makes it, or asks for its offset and goes on from there; resolves when all
  * was accepted. tus-js-client keeps no URLs and no fingerprints here: two files of equal size and type must never be
  * taken for each other.
  */
-export function sendResumable(transfer: Transfer): Promise<void> {
+export function sendResumable(transfer: Transfer): Promise<LastAnswer> {
   const { size, timers, signal } = transfer;
   return new Promise((resolve, reject) => {
     let cancelStall = () => undefined as void;
@@ -38,10 +45,12 @@ export function sendResumable(transfer: Transfer): Promise<void> {
         end(new UploadFailure('retry', { code: 'busy', message: 'The connection stalled.' })),
       );
     };
-    const end = (error?: Error) => {
+    const rest = () => {
       cancelStall();
       signal.removeEventListener('abort', onAbort);
-      if (!error) return resolve();
+    };
+    const end = (error: Error) => {
+      rest();
       // Whatever is still open goes; its own complaint about being ended is of no interest.
       upload.abort().then(
         () => reject(error),
@@ -50,8 +59,10 @@ export function sendResumable(transfer: Transfer): Promise<void> {
     };
     const onAbort = () => end(unreachable(signal.reason));
     const options: UploadOptions = {
-      endpoint: null,
-      uploadUrl: transfer.url,
+      endpoint: transfer.create?.endpoint ?? null,
+      uploadUrl: transfer.create ? null : transfer.url,
+      metadata: transfer.create?.metadata ?? {},
+      uploadDataDuringCreation: true,
       uploadSize: size,
       chunkSize: transfer.chunk,
       retryDelays: null,
@@ -62,6 +73,7 @@ export function sendResumable(transfer: Transfer): Promise<void> {
           size,
           slice: async (start, to) => {
             alive();
+            transfer.onAccepted(start);
             const stop = Math.min(to, size);
             return { value: await transfer.read(start, stop), done: stop >= size };
           },
@@ -72,7 +84,10 @@ export function sendResumable(transfer: Transfer): Promise<void> {
         alive(sent);
         transfer.onProgress(sent);
       },
-      onSuccess: () => end(),
+      onSuccess: ({ lastResponse }) => {
+        rest();
+        resolve((header) => lastResponse.getHeader(header));
+      },
       onError: (error) => end(failure(error)),
       ...(transfer.httpStack && { httpStack: transfer.httpStack }),
     };

@@ -1,24 +1,24 @@
-import { protocolError } from '@cambium/protocol';
+import { newId, protocolError } from '@cambium/protocol';
 
 import type { FileApi } from './api.ts';
 import type { UploadDeps } from './deps.ts';
 import { UploadFailure } from './failure.ts';
-import { fetchStack } from './fetch-stack.ts';
+import { fetchStack, SENDS_STREAMS } from './fetch-stack.ts';
 import { forget } from './intake.ts';
-import { sendResumable, type Transfer } from './resumable.ts';
+import { type LastAnswer, sendResumable, type Transfer } from './resumable.ts';
 import { readBytes } from './source.ts';
 import type { UploadRow } from '../database/uploads.ts';
 
 /** A file up to this size goes in one plain request: starting it over costs less than the requests of resuming. */
 const SMALL = 256 * 1024;
-/** Bytes of one request where `fetch` tells nothing on the way: small enough that a slow line does not look stalled. */
+/** Bytes of one request where nothing is told on the way: small enough that a slow line does not look stalled. */
 const BLIND_CHUNK = 2 * 1024 * 1024;
 /** How often progress is written down, milliseconds. */
 const PROGRESS = 250;
 
 /**
- * One try to bring a file to the server: ask where to (known bytes are not sent at all), send what it lacks, and ask
- * whether it has the right bytes. Only that answer ends an upload; a success of the transfer alone proves nothing.
+ * One try to bring a file to the server: ask where to (known bytes are not sent at all), send what it lacks, and see
+ * that it has the right bytes. Only that ends an upload; a success of the transfer alone proves nothing.
  */
 export async function send(
   deps: UploadDeps,
@@ -35,19 +35,54 @@ export async function send(
     );
   }
   await database.upload.update(upload.id, { state: 'sending' });
+  const isLarge = upload.size > SMALL;
+  const digest = isLarge ? await sendLarge(deps, api, upload, chunk, signal) : await sendSmall(deps, api, upload);
+  if (digest !== upload.sha256) await confirm(deps, api, upload);
+  await forget(deps, [upload.id]);
+}
+
+async function sendSmall(deps: UploadDeps, api: FileApi, upload: UploadRow): Promise<null> {
   const ticket = await api.ticket(upload);
-  if (!ticket.file.uploaded) {
-    if (upload.size <= SMALL) await api.put(ticket, await readBytes(database, upload.id, 0, upload.size));
-    else {
-      const url = upload.upload_url ?? (await api.create(upload, ticket));
-      await database.upload.update(upload.id, { upload_url: url });
-      const read = (start: number, end: number) => readBytes(database, upload.id, start, end);
-      await transfer(deps, { url, size: upload.size, read }, chunk, signal, (sent) => {
-        // Progress starts the count of tries anew. A write that fails here shows up in the next one that matters.
-        void database.upload.update(upload.id, { sent, attempts: 0 });
-      });
-    }
+  if (!ticket.file.uploaded) await api.put(ticket, await readBytes(deps.database, upload.id, 0, upload.size));
+  return null;
+}
+
+/** The SHA-256 of what the server says that it stored; null when it does not say. */
+async function sendLarge(
+  deps: UploadDeps,
+  api: FileApi,
+  upload: UploadRow,
+  chunk: number,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const { database, server } = deps;
+  const { id, size } = upload;
+  let url = upload.upload_url;
+  let create: Transfer['create'];
+  if (url === null) {
+    const ticket = await api.ticket(upload);
+    if (ticket.file.uploaded) return null;
+    // Named here and written down first: whatever becomes of the answer, the next try goes on with it.
+    const upload_id = newId(deps.world.clock.now(), deps.world.random);
+    const { endpoint, metadata } = ticket.tus;
+    create = { endpoint, metadata: { ...metadata, upload_id } };
+    url = `${server}/api/upload/${upload_id}`;
+    await database.upload.update(id, { upload_url: url, accepted: 0 });
   }
+  const answer = await transfer(
+    deps,
+    { url, size, read: (start, end) => readBytes(database, id, start, end), ...(create && { create }) },
+    chunk,
+    signal,
+    // A write that fails here shows up in the next one that matters.
+    (sent) => void database.upload.update(id, { sent }),
+    (accepted) => void noteAccepted(deps, [id], accepted),
+  );
+  return digestIn(answer('Repr-Digest'));
+}
+
+/** Asks what the server has. */
+async function confirm({ database }: UploadDeps, api: FileApi, upload: UploadRow): Promise<void> {
   await database.upload.update(upload.id, { state: 'verifying', sent: upload.size });
   const file = await api.file(upload.id);
   if (!file?.uploaded || file.checksum !== upload.md5 || (file.sha256 !== null && file.sha256 !== upload.sha256)) {
@@ -56,22 +91,39 @@ export async function send(
       protocolError('checksum_mismatch', { message: 'The server does not have these bytes.' }),
     );
   }
-  await forget(deps, upload.id);
 }
 
-/** Sends the bytes that the server lacks of an upload that exists there. `note` is told of progress now and then. */
+/** Progress that the server has confirmed starts the count of tries anew. */
+export async function noteAccepted({ database }: UploadDeps, ids: readonly string[], accepted: number): Promise<void> {
+  await database.upload
+    .where('id')
+    .anyOf(ids)
+    .modify((row) => {
+      if (accepted > (row.accepted ?? 0)) Object.assign(row, { accepted, attempts: 0 });
+    });
+}
+
+/** `Repr-Digest: sha-256=:<Base64>:` (RFC 9530) in hex. */
+function digestIn(header: string | undefined): string | null {
+  const encoded = /(?:^|,)\s*sha-256=:([A-Za-z0-9+/=]+):/.exec(header ?? '')?.[1];
+  if (encoded === undefined) return null;
+  return Array.from(atob(encoded), (char) => char.charCodeAt(0).toString(16).padStart(2, '0')).join('');
+}
+
+/** Sends the bytes that the server lacks of an upload. `note` is told of progress now and then. */
 export function transfer(
   { world, token }: UploadDeps,
-  bytes: Pick<Transfer, 'url' | 'size' | 'read'>,
+  bytes: Pick<Transfer, 'url' | 'size' | 'read' | 'create'>,
   chunk: number,
   signal: AbortSignal,
   note: (sent: number) => void,
-): Promise<void> {
-  const hasProgress = typeof XMLHttpRequest !== 'undefined';
+  onAccepted: (bytes: number) => void,
+): Promise<LastAnswer> {
+  const isPage = typeof XMLHttpRequest !== 'undefined';
   let written = 0;
   return sendResumable({
     ...bytes,
-    chunk: hasProgress ? chunk : Math.min(chunk, BLIND_CHUNK),
+    chunk: isPage || SENDS_STREAMS ? chunk : Math.min(chunk, BLIND_CHUNK),
     signal,
     token: token(),
     timers: world.timers,
@@ -80,6 +132,7 @@ export function transfer(
       written = world.clock.now();
       note(sent);
     },
-    ...(!hasProgress && { httpStack: fetchStack((...args) => world.fetch(...args)) }),
+    onAccepted,
+    ...(!isPage && { httpStack: fetchStack((...args) => world.fetch(...args)) }),
   });
 }

@@ -7,8 +7,9 @@ import type { UploadDeps } from './deps.ts';
 import { UploadFailure } from './failure.ts';
 import { holdUnlessFrozen } from './hold.ts';
 import { sweepAbandoned } from './intake.ts';
-import { choosePack, type PackFailures, sendPack } from './pack.ts';
+import { choosePack, type PackFailures, PackUnwanted, sendPack } from './pack.ts';
 import { send } from './send.ts';
+import { whileWanted } from './watch.ts';
 import type { UploadRow } from '../database/uploads.ts';
 
 /** Bytes of one request: the largest, and the smallest that a 413 brings it down to. */
@@ -66,6 +67,7 @@ export function createUploader(deps: UploadDeps): Uploader {
       failures = await sendPack(deps, api, pack, chunk, signal);
     } catch (error) {
       if (signal.aborted) throw error;
+      if (error instanceof PackUnwanted) return 'sent';
       const thrown = error instanceof UploadFailure ? error : fault(error);
       // A pack is never refused for good: its members can still go one by one.
       const failure = thrown.kind === 'refused' ? new UploadFailure('restart', thrown.error) : thrown;
@@ -82,30 +84,19 @@ export function createUploader(deps: UploadDeps): Uploader {
 
   /** `sent` also when it was given up meanwhile, in whichever tab: nothing is left to do. */
   async function tryOne(upload: UploadRow, signal: AbortSignal): Promise<'sent' | UploadFailure> {
-    const own = new AbortController();
-    const end = (): void => own.abort(signal.reason);
-    signal.addEventListener('abort', end, { once: true });
-    const row$ = liveQuery(() => database.upload.get(upload.id));
-    let isGone = false;
-    const watch = row$.subscribe((row) => {
-      if (row) return;
-      isGone = true;
-      own.abort();
+    const isGone = async () => !(await database.upload.get(upload.id));
+    return whileWanted(signal, isGone, async (wanted, isInVain) => {
+      try {
+        await send(deps, apiWith(wanted), upload, chunk, wanted);
+        return 'sent';
+      } catch (error) {
+        if (signal.aborted) throw error;
+        if (isInVain() || (await isGone())) return 'sent';
+        const failure = error instanceof UploadFailure ? error : fault(error);
+        await settle(upload, failure);
+        return failure;
+      }
     });
-    const api = apiWith(own.signal);
-    try {
-      await send(deps, api, upload, chunk, own.signal);
-      return 'sent';
-    } catch (error) {
-      if (signal.aborted) throw error;
-      if (isGone || !(await database.upload.get(upload.id))) return 'sent';
-      const failure = error instanceof UploadFailure ? error : fault(error);
-      await settle(upload, failure);
-      return failure;
-    } finally {
-      watch.unsubscribe();
-      signal.removeEventListener('abort', end);
-    }
   }
 
   /** What changes while somebody sends. */
@@ -125,7 +116,7 @@ export function createUploader(deps: UploadDeps): Uploader {
       error: failure.error,
       attempts,
       next_at: nextTry(failure, world.clock.now(), backoff(attempts, jitter)),
-      ...(failure.kind === 'restart' && { upload_url: null, sent: 0 }),
+      ...(failure.kind === 'restart' && { upload_url: null, sent: 0, accepted: 0 }),
     });
   }
 

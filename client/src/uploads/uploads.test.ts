@@ -130,9 +130,8 @@ test('bytes that the server knows are not sent', async () => {
 test('an upload that broke off goes on where the server stands, also after a restart of the client', async () => {
   const bytes = randomBytes(SLICE_BYTES * 6);
   const id = await uploads.attach(NODE, pdf(bytes));
-  let patches = 0;
   server.fault = (request, response) => {
-    if (request.method !== 'PATCH' || (patches += 1) < 2) return false;
+    if (request.method !== 'PATCH') return false;
     response.destroy();
     return true;
   };
@@ -149,15 +148,30 @@ test('an upload that broke off goes on where the server stands, also after a res
   expect(server.files.get(id)?.bytes.equals(bytes)).toBe(true);
 });
 
+test('a large file takes two requests when the last answer says what was stored, else the file row is asked', async () => {
+  for (const tells of [true, false]) {
+    server.requests.length = 0;
+    server.tellsDigest = tells;
+    const id = await uploads.attach(NODE, pdf(randomBytes(SLICE_BYTES)));
+    await uploads.drain();
+    expect(server.files.get(id)?.uploaded).toBe(true);
+    const asked = tells ? [] : ['GET /api/file'];
+    expect(server.requests.filter((request) => !request.startsWith('DELETE'))).toEqual([
+      'POST /api/file/upload_url',
+      'POST /api/upload',
+      ...asked,
+    ]);
+  }
+});
+
 test('a success of the transfer is not believed before the file row says uploaded with our checksum', async () => {
   const id = await uploads.attach(NODE, pdf(randomBytes(SLICE_BYTES)));
   let lies = 1;
   server.fault = (request, response) => {
-    if (request.method !== 'PATCH' || lies === 0) return false;
+    if (request.url !== '/api/upload' || lies === 0) return false;
     lies -= 1;
-    const bytes: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => bytes.push(chunk));
-    request.on('end', () => response.writeHead(204, { 'Upload-Offset': SLICE_BYTES, 'Tus-Resumable': '1.0.0' }).end());
+    const headers = { Location: '/api/upload/lie', 'Upload-Offset': SLICE_BYTES, 'Tus-Resumable': '1.0.0' };
+    request.resume().on('end', () => response.writeHead(201, headers).end());
     return true;
   };
   await expect(uploads.drain()).rejects.toMatchObject({ kind: 'restart', error: { code: 'checksum_mismatch' } });
@@ -195,9 +209,11 @@ test('a request that stalls is given up and made again', async () => {
   const id = await uploads.attach(NODE, pdf(bytes));
   let silent = 1;
   speed = 100;
-  server.fault = (request) => request.method === 'PATCH' && (silent -= 1) >= 0;
+  server.fault = (request) => request.url === '/api/upload' && (silent -= 1) >= 0;
   await expect(uploads.drain()).rejects.toMatchObject({ kind: 'retry', error: { message: 'The connection stalled.' } });
   speed = 10;
+  // Nothing of it was there: it is begun anew.
+  await expect(uploads.drain()).rejects.toMatchObject({ kind: 'restart' });
   await uploads.drain();
   expect(server.files.get(id)?.bytes.equals(bytes)).toBe(true);
 });
@@ -246,6 +262,18 @@ test('a refusal of the change leaves nothing behind', async () => {
   await expect(uploads.attach(newId(0, randomBytes), pdf(randomBytes(10)))).rejects.toBeInstanceOf(Refusal);
   expect(await database.upload.count()).toBe(0);
   expect(await database.slice.count()).toBe(0);
+});
+
+test('a device that is full in the midst of storing says so, and nothing is kept', async () => {
+  let slices = 0;
+  database.slice.hook('creating', () => {
+    slices += 1;
+    if (slices === 2) throw new DOMException('full', 'QuotaExceededError');
+  });
+  const attached = uploads.attach(NODE, pdf(randomBytes(SLICE_BYTES * 2)));
+  await expect(attached).rejects.toMatchObject({ error: { code: 'too_large', field: 'file' } });
+  expect(slices).toBe(2);
+  expect([await database.upload.count(), await database.slice.count(), written]).toEqual([0, 0, []]);
 });
 
 const deadWorkers: [string, () => HashWorker][] = [
@@ -299,7 +327,7 @@ test('cancelling ends the transfer that runs, and the next file goes', async () 
   let hungUp: Promise<void> | undefined;
   const began = new Promise<void>((resolve) => {
     server.fault = (request) => {
-      if (request.method !== 'PATCH') return false;
+      if (request.url !== '/api/upload') return false;
       hungUp = new Promise((gone) => void request.once('close', gone));
       request.resume();
       resolve();
@@ -312,6 +340,10 @@ test('cancelling ends the transfer that runs, and the next file goes', async () 
   await uploads.cancel(id);
   server.fault = () => false;
   await hungUp;
+  await new Promise<void>((resolve) => {
+    const look = () => (server.requests.includes('DELETE /api/upload/ID') ? resolve() : void setTimeout(look, 5));
+    look();
+  });
   const next = await uploads.attach(NODE, pdf(randomBytes(1000)));
   await none();
   expect(server.files.get(next)?.uploaded).toBe(true);

@@ -4,8 +4,10 @@ import { filter, firstValueFrom, from, type Observable } from 'rxjs';
 
 import type { FileChange, UploadDeps } from './deps.ts';
 import type { Digests } from './hash.ts';
+import { endOnServer, giveUp } from './give-up.ts';
 import { forget, hash, takeIn } from './intake.ts';
 import { anyFormatOf, formatOf, presetFor, replaces } from './preset.ts';
+import { explainRoom, makeRoom } from './room.ts';
 import type { UploadRow } from '../database/uploads.ts';
 import { createUploader } from './uploader.ts';
 
@@ -41,7 +43,7 @@ export interface Files {
   readonly uploads$: Observable<UploadRow[]>;
   /** Tries again what was refused. */
   retry(id: Id): Promise<void>;
-  /** Gives an upload up: the bytes are forgotten and the file is detached. */
+  /** Gives an upload up: the bytes are forgotten, here and on the server, and the file is detached. */
   cancel(id: Id): Promise<void>;
   /** Sends everything that waits, now; throws what stopped it. */
   drain(): Promise<void>;
@@ -63,14 +65,14 @@ export function createUploads(deps: UploadDeps): Uploads {
     const known = options.id === undefined ? undefined : await database.upload.get(options.id);
     if (known && known.state !== 'reading') return known.id;
     const upload = await describe(node, blob, options);
-    await makeRoom(blob.size);
-    await database.upload.put(upload);
+    await makeRoom(deps, blob.size);
     try {
+      await database.upload.put(upload);
       Object.assign(upload, await takeIn(deps, upload, blob));
-      await enqueue(upload);
+      endOnServer(deps, await enqueue(upload));
     } catch (error) {
-      await forget(deps, upload.id);
-      throw error;
+      await forget(deps, [upload.id]);
+      throw explainRoom(error);
     }
     uploader.wake();
     return upload.id;
@@ -105,21 +107,9 @@ export function createUploads(deps: UploadDeps): Uploads {
     };
   }
 
-  async function makeRoom(size: number): Promise<void> {
-    // The answer to `persist` changes nothing here, and a browser may ask the user before it gives one.
-    void world.persist();
-    const available = await world.available();
-    if (available !== null && available < size) {
-      throw new Refusal('too_large', {
-        field: 'file',
-        message: 'This device has no room to keep the file until it is sent.',
-      });
-    }
-  }
-
-  /** The file's CREATED and the upload become visible together, or not at all. */
-  async function enqueue(upload: UploadRow): Promise<void> {
-    await database.transaction('rw', database.tables, async () => {
+  /** The file's CREATED and the upload become visible together, or not at all. Returns what the server can forget. */
+  async function enqueue(upload: UploadRow): Promise<string[]> {
+    return await database.transaction('rw', database.tables, async () => {
       const old = await database.file.where('contentnode').equals(upload.contentnode).toArray();
       const replaced = old.filter((file) => file.id !== upload.id && replaces(upload, file));
       // Replacing is one step: nobody ever sees the node without a file, or with two.
@@ -127,8 +117,12 @@ export function createUploads(deps: UploadDeps): Uploads {
       const changes: FileChange[] = replaced.map(({ id }) => ({ type: 'DELETED', table: 'file', key: id, ...group }));
       changes.push({ type: 'CREATED', table: 'file', key: upload.id, obj: fields(upload), ...group });
       await deps.write(upload.channel_id, changes);
-      for (const { id } of replaced) await forget(deps, id);
+      const ended = await giveUp(
+        deps,
+        replaced.map(({ id }) => id),
+      );
       await database.upload.put({ ...upload, state: 'waiting', sent: 0 });
+      return ended;
     });
   }
 
@@ -161,11 +155,12 @@ export function createUploads(deps: UploadDeps): Uploads {
     async cancel(id) {
       const upload = await database.upload.get(id);
       if (!upload) return;
-      await database.transaction('rw', database.tables, async () => {
+      const ended = await database.transaction('rw', database.tables, async () => {
         if (await database.file.get(id))
           await deps.write(upload.channel_id, [{ type: 'DELETED', table: 'file', key: id }]);
-        await forget(deps, id);
+        return await giveUp(deps, [id]);
       });
+      endOnServer(deps, ended);
     },
     ...uploader,
   };

@@ -33,6 +33,7 @@ const EXPOSED = [
   'Link',
   'Location',
   'Omeka-Total-Results',
+  'Repr-Digest',
   'Retry-After',
   'Tus-Checksum-Algorithm',
   'Tus-Extension',

@@ -25,6 +25,7 @@ import { QueueLocker } from './locker.ts';
 import { readMetadata } from './metadata.ts';
 import { DRAIN_MS, patch } from './patch.ts';
 import { isCompletePart, UploadStore, type StoreDeps } from './store.ts';
+import { tellRefused, tellStored } from './outcome.ts';
 
 const PATH = '/api/upload';
 
@@ -42,9 +43,16 @@ const EXTENSIONS = [
 /** Seconds. */
 const RETRY_AFTER = '5';
 
-/** A pack may bring the id of its upload, so that its sender can go on with it though no answer came. */
+/**
+ * An upload may bring its own id, so that its sender can go on with it though no answer came: `upload_id`, or the `id`
+ * of a pack, which is no file.
+ */
 function ownId({ metadata }: Call): Id | null {
-  return metadata?.values.get('filetype') === PACK_TYPE ? normalizeId(metadata.values.get('id')) : null;
+  if (metadata?.values.get('filetype') === PACK_TYPE) return normalizeId(metadata.values.get('id'));
+  const given = metadata?.values.get('upload_id') ?? null;
+  const id = normalizeId(given);
+  if (given !== null && id === null) throw new TusError(400, 'invalid_value', 'upload_id must be a UUID.');
+  return id;
 }
 
 /**
@@ -65,7 +73,14 @@ export function tusEndpoint(store: StoreDeps): RequestHandler {
     // Which pages may call is decided for the whole server, not here.
     allowedOrigins: () => false,
     allowedHeaders: ['Upload-Checksum'],
-    exposedHeaders: ['Cambium-Pack-Refused', 'Upload-Expires', 'Tus-Checksum-Algorithm', 'ETag', 'X-Request-Id'],
+    exposedHeaders: [
+      'Cambium-Pack-Refused',
+      'Repr-Digest',
+      'Upload-Expires',
+      'Tus-Checksum-Algorithm',
+      'ETag',
+      'X-Request-Id',
+    ],
     namingFunction: () => ownId(currentCall()) ?? newId(clock.now(), random),
     generateUrl: (_req, { id }) => urlOf(currentCall().req, id),
     getFileIdFromRequest: () => uploadId(currentCall().req) ?? undefined,
@@ -170,6 +185,8 @@ export function tusEndpoint(store: StoreDeps): RequestHandler {
       if (notes.raw !== null) res.setHeader('Upload-Metadata', notes.raw);
       if (notes.concat !== null) res.setHeader('Upload-Concat', notes.concat);
       if (upload.state === 'receiving') res.setHeader('Upload-Expires', new Date(upload.expires).toUTCString());
+      else if (notes.pack) tellRefused(res, notes.refused.length);
+      else if (notes.stored !== null) tellStored(res, notes.stored);
     }
     await server.handle(req, res);
   }

@@ -14,6 +14,7 @@ import { findUpload, type UploadRecord } from '../records.ts';
 import type { Stock } from '../stock.ts';
 import { currentCall } from './call.ts';
 import { mismatch, TusError } from './error.ts';
+import { tellRefused, tellStored } from './outcome.ts';
 
 export interface StoreDeps {
   files: FilesDeps;
@@ -156,7 +157,9 @@ export class UploadStore extends FileStore {
       if (isWrongType(error)) await this.#takeBack(row, path);
       throw error;
     }
-    currentCall().res.removeHeader('Upload-Expires');
+    const { res } = currentCall();
+    res.removeHeader('Upload-Expires');
+    tellStored(res, digest.sha256);
   }
 
   /** Every byte of many files is there: each of them is answered for. */
@@ -164,7 +167,7 @@ export class UploadStore extends FileStore {
     const path = this.#disk.incoming(row.id);
     try {
       const refused = await this.#stock.storePack(row.id, row.user, await unpack(path));
-      currentCall().res.setHeader('Cambium-Pack-Refused', String(refused.length));
+      tellRefused(currentCall().res, refused.length);
     } catch (error) {
       if (error instanceof Refusal && error.error.code === 'invalid_value') await this.#takeBack(row, path);
       throw error;
