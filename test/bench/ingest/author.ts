@@ -50,6 +50,21 @@ export class Client {
     return this.#change('MOVED', this.#pick(this.leaves), { target: this.#pick(this.topics), position: 'last-child' });
   }
 
+  /** A node where one wants it. */
+  insert(id: Id, parent: Id, kind: 'topic' | 'video'): Sent {
+    const obj = {
+      parent,
+      kind,
+      title: `Title of ${id.slice(-6)}, of usual length`,
+      ...(kind === 'video' && { license: 1 }),
+    };
+    return this.#change('CREATED', id, { obj });
+  }
+
+  copy(id: Id, from: Id, target: Id): Sent {
+    return this.#change('COPIED', id, { from_key: from, target, position: 'last-child' });
+  }
+
   /** Half new nodes, a third updates, a sixth moves. */
   mixed(): Sent {
     const dice = this.leaves.length < 10 ? 0 : this.#random(6);

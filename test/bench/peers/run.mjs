@@ -17,6 +17,9 @@ const PARTS = {
   models: '../models.ts',
   typeorm: 'typeorm.mjs',
   ingest: 'ingest.mjs',
+  push: '../push.ts',
+  copy: '../copy.ts',
+  limit: '../limit.ts',
 };
 
 const given = process.argv.slice(2);
@@ -30,8 +33,10 @@ const path = (name) => fileURLToPath(new URL(name, import.meta.url));
 const node = install();
 const folder = mkdtempSync(join(tmpdir(), 'cambium-bench-'));
 const on22 = (script, more) => {
-  const flags = ['--disable-warning=ExperimentalWarning', '--import', path('sqlite.mjs')];
-  const { status } = spawnSync(node, [...flags, path(script), ...more], { stdio: 'inherit' });
+  // In the environment, so that servers in processes and threads of their own have it too.
+  const NODE_OPTIONS = `--disable-warning=ExperimentalWarning --import ${new URL('sqlite.mjs', import.meta.url).href}`;
+  const env = { ...process.env, NODE_OPTIONS };
+  const { status } = spawnSync(node, [path(script), ...more], { stdio: 'inherit', env });
   if (status !== 0) throw new Error(`${script} ended with ${status}`);
 };
 
