@@ -17,6 +17,7 @@ const PARTS = {
   models: '../models.ts',
   typeorm: 'typeorm.mjs',
   ingest: 'ingest.mjs',
+  sync: 'sync.mjs',
   push: '../push.ts',
   copy: '../copy.ts',
   limit: '../limit.ts',
