@@ -220,6 +220,27 @@ it('takes no path from a name', async () => {
   }
 });
 
+it('says of a forged name no more than a name', async () => {
+  const names = [
+    'a\r\nX-Evil: 1.txt',
+    '"; filename="evil.txt',
+    "';alert(1)'.txt",
+    '<img src=x>.txt',
+    'ünï ☀\u202e.txt',
+  ];
+  for (const name of [...names, `${'n'.repeat(5_000)}.txt`, '.txt', ' .txt', '%2e%2e%2fa.txt', '${HOME}.txt']) {
+    const { status, json } = await omeka(Buffer.from('text\n'), name);
+    expect(status, name).toBe(201);
+    expect(String(json['original_filename']).length, name).toBeLessThanOrEqual(255);
+    expect(String(json['original_filename']), name).not.toMatch(/[\p{Cc}/\\]/u);
+    const answer = await fetch((json['file_urls'] as { original: string }).original);
+    expect([answer.status, answer.headers.has('x-evil'), await answer.text()], name).toEqual([200, false, 'text\n']);
+    expect(answer.headers.get('content-disposition'), name).toMatch(
+      /^inline; filename=(?:"(?:[^"\\]|\\.)*"|[\w.%]+)(?:; filename\*=UTF-8''[\w.%!~*()-]+)?$/,
+    );
+  }
+});
+
 it('finds no file by a path', async () => {
   for (const path of [
     '/files/original/..%2f..%2fcambium.db',

@@ -1,12 +1,12 @@
-import { Transform, type Readable } from 'node:stream';
+import { Readable, Transform } from 'node:stream';
 import busboy from 'busboy';
 import type { Request } from 'express';
-import { PartTypes } from './part-types.ts';
+import { PartHeads, type PartHead } from './part-heads.ts';
 
 /** A part that is a file. */
 export interface FilePart {
   name: string;
-  /** As sent, without folders; null when the part has none. */
+  /** As sent, without folders; null when the part has none. Empty: a form was sent in which no file was chosen. */
   filename: string | null;
   /** The part's `Content-Type` exactly as it was sent; null when it had none. */
   type: string | null;
@@ -31,11 +31,11 @@ const LIMITS = { fieldSize: 1_048_576, fields: 100, files: 20, parts: 120, field
  * the reader threw: then the rest of the body is left unread.
  */
 export async function readForm(req: Request, reader: FormReader): Promise<void> {
-  const types = new PartTypes(req.headers['content-type'] ?? '');
+  const heads = new PartHeads(req.headers['content-type'] ?? '');
   const form = openForm(req);
   const tap = new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      types.push(chunk);
+      heads.push(chunk);
       done(null, chunk);
     },
   });
@@ -47,17 +47,22 @@ export async function readForm(req: Request, reader: FormReader): Promise<void> 
       form.destroy(error);
       reject(error);
     };
-    form.on('file', (name, bytes, { filename }) => {
-      // A stream that breaks fails its reader; nobody else may be told by an unheard event.
-      bytes.on('error', () => undefined);
-      const part = { name, filename: cleanName(filename), type: types.next(name), bytes };
+    const hand = ({ name, type, isNamed }: PartHead, filename: string | undefined, bytes: Readable) => {
+      const part = { name, filename: cleanName(filename ?? (isNamed ? '' : undefined)), type, bytes };
       const read = reader.file(part).then(() => void bytes.resume());
       read.catch(end);
       files.push(read);
+    };
+    form.on('file', (name, bytes, { filename }) => {
+      // A stream that breaks fails its reader; nobody else may be told by an unheard event.
+      bytes.on('error', () => undefined);
+      hand(heads.next(name), filename, bytes);
     });
     form.on('field', (name, value) => {
-      types.next(name);
-      reader.field?.(name, value);
+      // A file without a name may come as a field: none was chosen, and nothing in it counts.
+      const head = heads.next(name);
+      if (head.isNamed) hand(head, '', Readable.from([]));
+      else reader.field?.(name, value);
     });
     // What comes beyond a limit would be read and counted for nothing, for as long as somebody sends.
     for (const limit of ['fieldsLimit', 'filesLimit', 'partsLimit'] as const)

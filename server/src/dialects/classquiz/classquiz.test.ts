@@ -141,6 +141,10 @@ it('refuses other types, compared as they were sent', async () => {
     json: missing,
   });
   expect(await call('POST', '/', { body: '{}' })).toMatchObject({ status: 422, json: missing });
+  const unnamed = form(png, 'image/png', 'file', '');
+  expect(
+    await call('POST', '/', { body: unnamed.body as BodyInit, headers: { 'content-type': unnamed.type } }),
+  ).toMatchObject({ status: 422, json: missing });
 });
 
 it('takes the types that are set, and serves none of them so that it runs', async () => {

@@ -51,7 +51,8 @@ export function uploads(deps: DialectDeps) {
       try {
         await readForm(req, {
           async file({ name, filename, type, bytes }) {
-            if (name !== 'file' || filename === null || form.type !== null) return;
+            // A form in which no file was chosen has a part without a name.
+            if (name !== 'file' || !filename || form.type !== null) return;
             if (type === null || !types.has(type)) throw unsupported();
             Object.assign(form, { type, filename });
             form.came = await land(user, bytes);

@@ -82,7 +82,8 @@ async function judge(
   const body = asObject(data);
   const item = await findItem(deps, user, body['item']);
   if (!user || !mayEdit(user, item.owner)) throw denied();
-  if (!landed) throw new ApiError(500, `File '${name === '' ? 'file' : name}' was not uploaded`);
+  if (name === '') throw new ApiError(500, "File 'file' was not uploaded");
+  if (!landed) throw new ApiError(400, 'Invalid request. The key must come before the file.');
   const recognized = await recognize(landed.path);
   const reasons = objections(name, recognized.mime);
   if (reasons.length > 0) throw new ApiError(500, reasons.join('\n\n'));

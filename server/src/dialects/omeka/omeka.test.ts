@@ -1,4 +1,5 @@
 import { readdir } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -219,12 +220,27 @@ it('checks a form in the order that its clients know', async () => {
   expect(message(await upload({ data: { item: { id: item }, order: 'abc' } }))).toBe(
     '400 Invalid order. It must be a whole number.',
   );
+  for (const type of ['application/octet-stream', 'text/plain']) {
+    const data = `--b\r\nContent-Disposition: form-data; name="data"\r\n\r\n{"item":{"id":${item}}}\r\n`;
+    const unchosen = `--b\r\nContent-Disposition: form-data; name="file"; filename=""\r\nContent-Type: ${type}\r\n\r\n\r\n--b--`;
+    const headers = { 'content-type': 'multipart/form-data; boundary=b' };
+    expect(message(await call('POST', 'files', ADMIN_TOKEN, data + unchosen, headers)), type).toBe(
+      "500 File 'file' was not uploaded",
+    );
+  }
   const form = new FormData();
   form.set('key', ADMIN_TOKEN);
   form.set('data', JSON.stringify({ item: { id: item }, order: 0 }));
   form.set('file', new Blob(['as a field\n']), 'k.txt');
   const made = await fetched(await fetch(`${test.server.url}/api/files`, { method: 'POST', body: form }));
   expect([made.status, made.json['order']]).toEqual([201, null]);
+  form.delete('key');
+  form.set('key', ADMIN_TOKEN);
+  const late = await fetched(await fetch(`${test.server.url}/api/files`, { method: 'POST', body: form }));
+  expect(message(late)).toBe('400 Invalid request. The key must come before the file.');
+  form.set('key', 'wrong');
+  const wrong = await fetched(await fetch(`${test.server.url}/api/files`, { method: 'POST', body: form }));
+  expect(message(wrong)).toBe('403 Invalid key.');
 });
 
 it('lets contributors keep to their own items', async () => {
@@ -365,6 +381,26 @@ it('lists by page, filter and order', async () => {
     script.headers.get('content-type'),
     script.text.startsWith('a.b({"headers":{"status":200},"data":[{'),
   ]).toEqual(['application/javascript', true]);
+});
+
+it('writes the addresses of other pages as PHP writes them', async () => {
+  const page = await call('GET', 'files?item=*~a%20b%C3%BC&pretty_print', ADMIN_TOKEN);
+  expect(page.headers.get('link')).toContain('/api/files?item=%2A%7Ea+b%C3%BC&pretty_print=&page=1&per_page=50>;');
+});
+
+it('leaves nothing of an upload that is broken off', async () => {
+  const incoming = async () => await readdir(join(test.settings.storageDir, 'incoming'));
+  const { hostname, port } = new URL(test.server.url);
+  const socket = connect(Number(port), hostname);
+  const part = '--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\n';
+  const type = 'Content-Type: multipart/form-data; boundary=b';
+  socket.write(
+    `POST /api/files?key=${ADMIN_TOKEN} HTTP/1.1\r\nHost: x\r\n${type}\r\nContent-Length: 9000000\r\n\r\n${part}`,
+  );
+  socket.write(Buffer.alloc(2_000_000, 'text '));
+  await expect.poll(async () => (await incoming()).length).toBe(1);
+  socket.destroy();
+  await expect.poll(incoming).toEqual([]);
 });
 
 it('takes the method from a header, and ids as far as they are digits', async () => {

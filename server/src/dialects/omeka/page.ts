@@ -36,7 +36,8 @@ function queryOf(query: URLSearchParams, page: number, perPage: number): string 
   next.delete('key');
   next.set('page', String(page));
   next.set('per_page', String(perPage));
-  return next.toString();
+  // PHP leaves no asterisk as it is.
+  return next.toString().replaceAll('*', '%2A');
 }
 
 /** A moment of a filter, to be compared with stored time down to the second; a day is its beginning. */

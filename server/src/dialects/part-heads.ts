@@ -2,13 +2,22 @@
 const LONGEST = 16_384;
 const HEAD_END = Buffer.from('\r\n\r\n');
 
+/** What the head of a part says. */
+export interface PartHead {
+  name: string;
+  /** `Content-Type`, exactly as it was sent; null when there is none. */
+  type: string | null;
+  /** Has it a file name, be it an empty one? */
+  isNamed: boolean;
+}
+
 /**
- * The `Content-Type` of each part of a form as it was sent. The form reader hands out a tidied one, in lower case and
- * without parameters; an API that compares it byte for byte needs the original.
+ * The heads of the parts of a form as they were sent. The form reader hands out a tidied type, in lower case and
+ * without parameters, and knows no empty file name; some APIs tell these things apart.
  */
-export class PartTypes {
+export class PartHeads {
   readonly #delimiter: Buffer;
-  readonly #heads: { name: string; type: string | null }[] = [];
+  readonly #heads: PartHead[] = [];
   #isInHead = false;
   #left: Buffer = Buffer.from('\r\n');
 
@@ -32,15 +41,16 @@ export class PartTypes {
     this.#left = Buffer.from(bytes.subarray(Math.max(0, bytes.length - keep)));
   }
 
-  /** The type of the next part of this name, parts before it left behind. */
-  next(name: string): string | null {
-    for (let head = this.#heads.shift(); head; head = this.#heads.shift()) if (head.name === name) return head.type;
-    return null;
+  /** The head of the next part of this name, parts before it left behind. */
+  next(name: string): PartHead {
+    for (let head = this.#heads.shift(); head; head = this.#heads.shift()) if (head.name === name) return head;
+    return { name, type: null, isNamed: false };
   }
 
   #read(head: string): void {
-    const name = /^content-disposition:[^\r\n]*?\bname="?([^";\r\n]*)/im.exec(head)?.[1] ?? '';
+    const disposition = /^content-disposition:[^\r\n]*/im.exec(head)?.[0] ?? '';
+    const name = /\bname="?([^";]*)/i.exec(disposition)?.[1] ?? '';
     const type = /^content-type:[ \t]*([^\r\n]*?)[ \t]*$/im.exec(head)?.[1] ?? null;
-    this.#heads.push({ name, type });
+    this.#heads.push({ name, type, isNamed: /\bfilename=/i.test(disposition) });
   }
 }
