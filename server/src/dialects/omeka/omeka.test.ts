@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { film } from '../../files/media/testing/mp4.ts';
 import { ADMIN_TOKEN, startTestServer, type Api, type TestServer } from '../../http/testing/harness.ts';
 
 let test: TestServer;
@@ -163,6 +164,30 @@ it('makes pictures of what archives keep, in the sizes that Omeka makes', async 
       sizes.replace(/(\d+x)/g, 'jpeg $1'),
     ]);
   }
+});
+
+it('tells what films and sounds say of themselves', async () => {
+  const { json } = await upload({ bytes: film(), name: 'a.mp4' });
+  expect(json).toMatchObject({
+    mime_type: 'video/mp4',
+    has_derivative_image: false,
+    metadata: {
+      mime_type: 'video/mp4',
+      video: { dataformat: 'quicktime', resolution_x: 640, resolution_y: 360, fourcc: 'avc1', frame_rate: 25 },
+      audio: { dataformat: 'mp4', channels: 2, sample_rate: 48_000 },
+    },
+  });
+  const head = Buffer.from('524946462401000057415645666d74201000000001000100401f0000401f00000100080064617461', 'hex');
+  const wav = Buffer.concat([head, Buffer.from([0, 1, 0, 0]), Buffer.alloc(256, 128)]);
+  expect((await upload({ bytes: wav, name: 'a.wav' })).json).toMatchObject({
+    mime_type: 'audio/x-wav',
+    metadata: { mime_type: 'audio/wav', audio: { channels: 1, sample_rate: 8_000, lossless: true } },
+  });
+  const pdf = Buffer.from('%PDF-1.4\n1 0 obj\n<<>>\nendobj\n');
+  expect((await upload({ bytes: pdf, name: 'a.pdf' })).json).toMatchObject({
+    mime_type: 'application/pdf',
+    metadata: { mime_type: 'application/pdf' },
+  });
 });
 
 it('trusts the bytes and not the sender', async () => {

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import exifr from 'exifr';
 import { parseFile, type IAudioMetadata } from 'music-metadata';
+import { readMp4, type Mp4Video } from './mp4.ts';
 import { openPicture } from './picture.ts';
 import { sniffMedia } from './sniff-media.ts';
 
@@ -66,25 +67,47 @@ async function describeExif(
 
 async function describeRecording(path: string, mimeType: string): Promise<Description> {
   const { format, common } = await parseFile(path, { duration: true, skipCovers: true });
-  const track = format.trackInfo.find((each) => each.video);
-  const audio = describeAudio(format, mimeType);
-  const video = track?.video && {
-    dataformat: mimeType === 'video/mp4' ? 'quicktime' : mimeType.replace(/^.*\//, ''),
-    resolution_x: track.video.pixelWidth,
-    resolution_y: track.video.pixelHeight,
-    codec: track.codecName,
-  };
+  const film = await readMp4(path);
+  const audio = film && !film.audio ? undefined : describeAudio(format, mimeType, film !== null);
+  const video = film?.video ? describeFilm(film.video) : describeVideo(format, mimeType);
   const comments = commentsOf(common);
   const html = Object.fromEntries(Object.entries(comments).map(([key, values]) => [key, values.map(escape)]));
   return plain({
     mime_type: mimeType,
-    audio,
+    ...(audio && { audio }),
     ...(video && { video }),
     ...(Object.keys(comments).length > 0 && { comments, comments_html: html }),
   }) as Description;
 }
 
-function describeAudio(format: IAudioMetadata['format'], mimeType: string): Fields {
+/** What getID3 calls the codecs that are met today; the others go by their four letters. */
+const CODECS: Readonly<Record<string, string>> = { avc1: 'H.264/MPEG-4 AVC', hvc1: 'H.265/HEVC', mp4v: 'MPEG-4' };
+
+function describeFilm({ width, height, fourcc, frameRate, bitrate }: Mp4Video): Fields {
+  return {
+    dataformat: 'quicktime',
+    resolution_x: width,
+    resolution_y: height,
+    fourcc,
+    codec: CODECS[fourcc] ?? fourcc,
+    frame_rate: frameRate ?? undefined,
+    bitrate: bitrate ?? undefined,
+  };
+}
+
+function describeVideo(format: IAudioMetadata['format'], mimeType: string): Fields | undefined {
+  const track = format.trackInfo.find((each) => each.video);
+  return (
+    track?.video && {
+      dataformat: mimeType.replace(/^.*\//, ''),
+      resolution_x: track.video.pixelWidth,
+      resolution_y: track.video.pixelHeight,
+      codec: track.codecName,
+    }
+  );
+}
+
+function describeAudio(format: IAudioMetadata['format'], mimeType: string, isMp4: boolean): Fields {
   const {
     container,
     codec,
@@ -98,7 +121,7 @@ function describeAudio(format: IAudioMetadata['format'], mimeType: string): Fiel
   const raw =
     channels !== undefined && sample_rate !== undefined ? channels * sample_rate * (format.bitsPerSample ?? 16) : null;
   const audio = {
-    dataformat: mimeType === 'audio/mpeg' ? 'mp3' : (container ?? '').toLowerCase(),
+    dataformat: isMp4 ? 'mp4' : mimeType === 'audio/mpeg' ? 'mp3' : (container ?? '').toLowerCase(),
     codec,
     channels,
     sample_rate,
@@ -108,6 +131,8 @@ function describeAudio(format: IAudioMetadata['format'], mimeType: string): Fiel
     bitrate_mode: /^(?:CBR|V\d)/i.test(codecProfile ?? '') ? (codecProfile === 'CBR' ? 'cbr' : 'vbr') : undefined,
     lossless: lossless ?? false,
     encoder: tool,
+    encoder_options:
+      codecProfile === 'CBR' && bitrate !== undefined ? `CBR${Math.round(bitrate / 1000)}` : codecProfile,
     compression_ratio: raw !== null && bitrate !== undefined ? bitrate / raw : undefined,
   };
   return { ...audio, streams: [audio] };

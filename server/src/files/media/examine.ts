@@ -1,6 +1,7 @@
 import { parseFile } from 'music-metadata';
 import { rgbaToThumbHash } from 'thumbhash';
 import type { MediaFacts } from './facts.ts';
+import { readMp4 } from './mp4.ts';
 import { openPicture } from './picture.ts';
 import { sniffMedia } from './sniff-media.ts';
 
@@ -32,12 +33,15 @@ async function examinePicture(path: string, mimeType: string): Promise<MediaFact
 
 async function examineRecording(path: string, kind: 'audio' | 'video'): Promise<MediaFacts> {
   const { format } = await parseFile(path, { duration: true, skipCovers: true });
-  const video = format.trackInfo.find((track) => track.video)?.video;
+  const film = await readMp4(path);
+  const track = format.trackInfo.find((each) => each.video)?.video;
+  const stored = film?.video ?? (track && { width: track.pixelWidth, height: track.pixelHeight, isTurned: false });
+  const [width, height] = stored?.isTurned ? [stored.height, stored.width] : [stored?.width, stored?.height];
   return {
     kind: format.hasVideo === true ? 'video' : kind,
-    width: video?.pixelWidth ?? null,
-    height: video?.pixelHeight ?? null,
-    duration: format.duration ?? null,
+    width: width ?? null,
+    height: height ?? null,
+    duration: format.duration ?? film?.seconds ?? null,
     thumbhash: null,
   };
 }
