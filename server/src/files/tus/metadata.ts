@@ -15,7 +15,7 @@ export function readMetadata(header: string | undefined): UploadMetadata | null 
   if (header === undefined) return null;
   const values = new Map<string, string | null>();
   for (const pair of header.split(',')) {
-    const [key = '', value, ...more] = pair.trim().split(' ');
+    const [key = '', value, ...more] = pair.split(' ');
     const isKey = /^[\x21-\x7e]+$/.test(key);
     const isValue = value === undefined || (value.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(value));
     if (!isKey || !isValue || more.length > 0 || values.has(key)) {
