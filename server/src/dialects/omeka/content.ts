@@ -1,41 +1,4 @@
-import { open } from 'node:fs/promises';
-import { WASMagic, WASMagicFlags } from 'wasmagic';
 import type { DialectDeps } from '../deps.ts';
-
-/** libmagic looks no further either. */
-const HEAD = 1_048_576;
-const MAX_OS = 255;
-
-/** Names that the library of the day calls otherwise than the one that Omeka was written for. */
-const RENAMED: Readonly<Record<string, string>> = {
-  'application/x-empty': 'inode/x-empty',
-  'image/bmp': 'image/x-ms-bmp',
-  'audio/wav': 'audio/x-wav',
-};
-
-let loading: Promise<{ mime: WASMagic; words: WASMagic }> | undefined;
-
-/** Loaded when it is first needed: its table of signatures takes some megabytes. */
-function load(): Promise<{ mime: WASMagic; words: WASMagic }> {
-  loading ??= Promise.all([WASMagic.create(), WASMagic.create({ flags: WASMagicFlags.NONE })]).then(
-    ([mime, words]) => ({ mime, words }),
-  );
-  return loading;
-}
-
-/** What the bytes themselves show; what the sender calls them counts for nothing. */
-export async function recognize(path: string): Promise<{ mime: string; type_os: string }> {
-  const { mime, words } = await load();
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD), 0, HEAD, 0);
-    const head = buffer.subarray(0, bytesRead);
-    const type = mime.detect(head);
-    return { mime: RENAMED[type] ?? type, type_os: words.detect(head).slice(0, MAX_OS) };
-  } finally {
-    await file.close();
-  }
-}
 
 /** What is known of a content; null where it is not known yet. */
 export interface Known {
@@ -77,7 +40,8 @@ export class ContentFinder {
   async #find(sha256: string, known: Known): Promise<Known> {
     const { intake, media, command, log } = this.#deps;
     try {
-      const recognized = await recognize(intake.path(sha256));
+      const recognized = await media.recognize(intake.path(sha256));
+      if (recognized === null) return known;
       const metadata = await media.describe(sha256);
       await command('facts.content', { sha256, ...recognized, metadata: metadata ?? '{}' });
       return { ...recognized, metadata: metadata ?? '{}' };

@@ -207,6 +207,14 @@ it('trusts the bytes and not the sender', async () => {
   });
 });
 
+it('looks at contents beside the requests, however long they take', async () => {
+  const spaces = (fill: number) => Buffer.concat([Buffer.alloc(1_048_576, ' '), Buffer.from([fill])]);
+  expect((await upload({ bytes: spaces(64) })).json['mime_type']).toBe('text/plain');
+  const before = process.cpuUsage();
+  for (const fill of [65, 66, 67]) expect((await upload({ bytes: spaces(fill) })).status).toBe(201);
+  expect(process.cpuUsage(before).user / 1_000).toBeLessThan(600);
+});
+
 it('refuses what its lists do not name, with nothing kept', async () => {
   const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>');
   const before = (await call('GET', 'files', ADMIN_TOKEN)).headers.get('omeka-total-results');

@@ -2,6 +2,7 @@ import { setPriority } from 'node:os';
 import { derive } from './derive.ts';
 import { describe } from './describe.ts';
 import { examine } from './examine.ts';
+import { recognize } from './recognize.ts';
 import type { Answer, Task } from './task.ts';
 
 /** Bytes of memory that one picture may take. */
@@ -20,6 +21,7 @@ async function answer(task: Task): Promise<Answer> {
   try {
     if (task.kind === 'examine') return { ok: true, facts: await examine(task.path) };
     if (task.kind === 'describe') return { ok: true, description: JSON.stringify(await describe(task.path)) };
+    if (task.kind === 'recognize') return { ok: true, recognized: await recognize(task.path) };
     await derive(task.path, task.target, task.size);
     return { ok: true };
   } catch {

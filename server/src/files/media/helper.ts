@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import type { Log, Timers } from '../../deps.ts';
 import type { DerivativeSize, MediaFacts } from './facts.ts';
+import type { Recognized } from './recognize.ts';
 import type { Answer, Task } from './task.ts';
 
 /** No honest file takes so long. */
@@ -13,6 +14,8 @@ export interface Helper {
   examine(path: string): Promise<MediaFacts | null>;
   /** Everything that the file says of itself, as JSON. */
   describe(path: string): Promise<string | null>;
+  /** What sort of file it is, media or not. */
+  recognize(path: string): Promise<Recognized | null>;
   /** Makes a JPEG at `target`, folders included. */
   derive(path: string, target: string, size: DerivativeSize): Promise<boolean>;
   /** Ends the process; what it was about to answer is null or false. */
@@ -67,6 +70,9 @@ export function startHelper({ log, timers }: { log: Log; timers: Timers }, timeo
     },
     async describe(path) {
       return (await ask({ kind: 'describe', path })).description ?? null;
+    },
+    async recognize(path) {
+      return (await ask({ kind: 'recognize', path })).recognized ?? null;
     },
     async derive(path, target, size) {
       return (await ask({ kind: 'derive', path, target, size })).ok;

@@ -3,6 +3,7 @@ import type { FilesDeps } from '../deps.ts';
 import { sizeOf, type Disk } from '../disk.ts';
 import { DERIVATIVE_SIZES, isMediaType, type DerivativeSize, type MediaFacts } from './facts.ts';
 import { startHelper, type Helper } from './helper.ts';
+import type { Recognized } from './recognize.ts';
 
 /** Contents remembered as waiting for a look; beyond it they are found again in the database. */
 const MAX_WAITING = 10_000;
@@ -29,6 +30,8 @@ export interface Media {
   of(sha256: string, wait?: number): Promise<MediaFacts | null>;
   /** All that the stored bytes say of themselves (`Description`), as JSON; null when they cannot be read. */
   describe(sha256: string): Promise<string | null>;
+  /** What sort of file lies there, stored or not; null when it cannot be told. */
+  recognize(path: string): Promise<Recognized | null>;
   /** The picture in another size, made when it is first asked for; null when there is none to be had. */
   derivative(sha256: string, size: DerivativeSize): Promise<Derivative | null>;
   /** These bytes were stored just now: they are looked at when their turn comes. */
@@ -136,6 +139,7 @@ export function openMedia(files: FilesDeps, disk: Disk, helper: Helper = startHe
       return await read(sha256);
     },
     describe: (sha256) => helper.describe(disk.blob(sha256)),
+    recognize: (path) => helper.recognize(path),
     async derivative(sha256, size) {
       const path = nameOf(sha256, size);
       const target = `${disk.root}/${path}`;
