@@ -3,7 +3,7 @@ import { Refusal } from '@cambium/protocol';
 import type { UploadDeps } from './deps.ts';
 import { type Digests, type Hasher, inlineHasher } from './hash.ts';
 import { type HashWorker, HashWorkerFailed, workerHasher } from './hash-worker.ts';
-import { dropBytes } from './source.ts';
+import { dropBytes, readBytes } from './source.ts';
 import { SLICE_BYTES, type UploadRow } from '../database/uploads.ts';
 
 /** A `reading` upload without a sign of life for this long was left behind by a page that is gone, milliseconds. */
@@ -72,6 +72,16 @@ async function readSlice(blob: Blob, start: number): Promise<ArrayBuffer> {
     // What lies behind a File can change or go while it is read; every browser words that differently.
     throw new Refusal('invalid_value', { field: 'file', message: 'The file can no longer be read; choose it again.' });
   }
+}
+
+/** Are the bytes that are kept still those that were attached? */
+export async function isIntact({ database }: UploadDeps, { id, size, sha256 }: UploadRow): Promise<boolean> {
+  const hasher = await inlineHasher();
+  for (let start = 0; start < size; start += SLICE_BYTES) {
+    const blob = await readBytes(database, id, start, Math.min(size, start + SLICE_BYTES));
+    await hasher.update(await blob.arrayBuffer());
+  }
+  return (await hasher.finish()).sha256 === sha256;
 }
 
 /** Forgets uploads and their bytes. */

@@ -6,7 +6,7 @@ import { backoff } from './backoff.ts';
 import type { UploadDeps } from './deps.ts';
 import { UploadFailure } from './failure.ts';
 import { holdUnlessFrozen } from './hold.ts';
-import { sweepAbandoned } from './intake.ts';
+import { isIntact, sweepAbandoned } from './intake.ts';
 import { choosePack, type PackFailures, PackUnwanted, sendPack } from './pack.ts';
 import { send } from './send.ts';
 import { whileWanted } from './watch.ts';
@@ -73,8 +73,12 @@ export function createUploader(deps: UploadDeps): Uploader {
       const failure = thrown.kind === 'refused' ? new UploadFailure('restart', thrown.error) : thrown;
       failures = new Map(pack.map((upload) => [upload, failure]));
     }
-    for (const [upload, failure] of failures) await settle(upload, failure);
-    return [...failures.values()][0] ?? 'sent';
+    let outcome: 'sent' | UploadFailure = 'sent';
+    for (const [upload, failure] of failures) {
+      const settled = await settle(upload, failure);
+      if (outcome === 'sent') outcome = settled;
+    }
+    return outcome;
   }
 
   function apiWith(signal: AbortSignal): FileApi {
@@ -93,8 +97,7 @@ export function createUploader(deps: UploadDeps): Uploader {
         if (signal.aborted) throw error;
         if (isInVain() || (await isGone())) return 'sent';
         const failure = error instanceof UploadFailure ? error : fault(error);
-        await settle(upload, failure);
-        return failure;
+        return await settle(upload, failure);
       }
     });
   }
@@ -105,8 +108,9 @@ export function createUploader(deps: UploadDeps): Uploader {
     return JSON.stringify(open.map(({ id, state, sent, attempts }) => [id, state, sent, attempts]));
   }
 
-  /** Writes down why a try failed and when the next one is due. */
-  async function settle(upload: UploadRow, failure: UploadFailure): Promise<void> {
+  /** Writes down why a try failed and when the next one is due; the failure as it is to be seen. */
+  async function settle(upload: UploadRow, thrown: UploadFailure): Promise<UploadFailure> {
+    const failure = await examined(upload, thrown);
     if (failure.kind === 'smaller') chunk = Math.max(SMALLEST_CHUNK, chunk / 2);
     const attempts =
       ((await database.upload.get(upload.id))?.attempts ?? 0) + (failure.kind === 'unauthenticated' ? 0 : 1);
@@ -118,6 +122,14 @@ export function createUploader(deps: UploadDeps): Uploader {
       next_at: nextTry(failure, world.clock.now(), backoff(attempts, jitter)),
       ...(failure.kind === 'restart' && { upload_url: null, sent: 0, accepted: 0 }),
     });
+    return failure;
+  }
+
+  /** Wrong bytes are sent again, unless they are wrong here. */
+  async function examined(upload: UploadRow, failure: UploadFailure): Promise<UploadFailure> {
+    if (failure.error.code !== 'checksum_mismatch' || (await isIntact(deps, upload))) return failure;
+    const message = 'What this device kept of the file is damaged; choose it again.';
+    return new UploadFailure('refused', protocolError('checksum_mismatch', { message }));
   }
 
   /** Until the next try is due, something wakes it, or it ends. */
