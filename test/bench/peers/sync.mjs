@@ -1,8 +1,8 @@
 /**
  * How long a new device waits for all of a channel: 100,000 nodes over HTTP or WebSocket by the client that each system
- * has, into what that client stores them in. What arrived is held against what was sent, node for node.
+ * has, into what that client stores them in. Who has not got them after `patience` seconds is given up. What arrived is held against what was sent, node for node.
  *
- *   node test/bench/peers/run.mjs sync [sync-nodes=100000] [rounds=5] [only=REGEXP]
+ *   node test/bench/peers/run.mjs sync [sync-nodes=100000] [rounds=5] [patience=60] [only=REGEXP]
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,6 +17,8 @@ import { batchesOf, digestOf, nodesOf } from './nodes.mjs';
 
 const NODES = option('sync-nodes', 100_000);
 const ROUNDS = option('rounds', 5);
+/** Seconds after which a device that has not got everything is given up. */
+const PATIENCE = option('patience', 60);
 const ONLY = new RegExp(option('only', ''));
 
 const SYSTEMS = [
@@ -37,10 +39,16 @@ async function newcomer(module, url) {
   rmSync(local, { recursive: true, force: true });
   mkdirSync(local);
   const child = fork(fileURLToPath(new URL('newcomer.mjs', import.meta.url)), [module, url, local]);
+  const stop = setTimeout(() => child.kill('SIGKILL'), PATIENCE * 1000);
   const [answer] = await Promise.race([
     once(child, 'message'),
-    once(child, 'exit').then(([code]) => Promise.reject(new Error(`${module} ended with ${code}`))),
+    once(child, 'exit').then(([code]) => {
+      if (code === null) return [null];
+      throw new Error(`${module} ended with ${code}`);
+    }),
   ]);
+  clearTimeout(stop);
+  if (answer === null) return null;
   if (answer.digest !== expected) throw new Error(`${module} holds ${answer.digest} instead of ${expected}`);
   return answer;
 }
@@ -56,12 +64,14 @@ try {
       await author.run(0, batches.length);
       while ((await guest.rows()) < NODES) await new Promise((resolve) => setTimeout(resolve, 50));
       const runs = [];
-      for (let round = 0; round < ROUNDS; round += 1) runs.push(await newcomer(module, guest.url));
+      for (let round = 0; round < ROUNDS && !runs.includes(null); round += 1)
+        runs.push(await newcomer(module, guest.url));
+      const figure = (of) => (runs.includes(null) ? `not within ${PATIENCE} s` : figureOf(runs.map(of)));
       report.add({
         system: name,
-        seconds: figureOf(runs.map(({ seconds }) => seconds)),
-        'nodes/s': figureOf(runs.map(({ seconds }) => NODES / seconds)),
-        'memory of the device, MiB': figureOf(runs.map(({ memory }) => memory / 2 ** 20)),
+        seconds: figure(({ seconds }) => seconds),
+        'nodes/s': figure(({ seconds }) => NODES / seconds),
+        'memory of the device, MiB': figure(({ memory }) => memory / 2 ** 20),
         into,
       });
       author.close();
