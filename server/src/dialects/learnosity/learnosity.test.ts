@@ -287,6 +287,9 @@ it('knows its versions and methods', async () => {
   expect([get.status, await get.json()]).toMatchObject([405, { meta: { status: false, code: 40001 }, data: [] }]);
   const other = await fetch(`${test.server.url}/v1/itembank/other`, { method: 'POST' });
   expect([other.status, await other.json()]).toMatchObject([404, { meta: { code: 20012 } }]);
+  expect(await (await fetch(`${test.server.url}/api/itembank/x`)).json()).toMatchObject({
+    error: { code: 'not_found' },
+  });
   for (const [method, path, expected] of [
     ['GET', '/learnosity', '404 NoSuchKey'],
     ['GET', '/learnosity/organisations/1', '404 NoSuchKey'],
@@ -341,6 +344,29 @@ it('takes a thousand requests of a consumer in five seconds, and says how long t
   time.ahead = 5_000;
   expect((await post(form())).status).toBe(200);
   time.ahead = 0;
+});
+
+it('takes a sender who leaves for no fault of its own', async () => {
+  const said: string[] = [];
+  const note = (_fields: object, message: string) => void said.push(message);
+  const log = {
+    debug: note,
+    info: note,
+    warn: note,
+    error: (_: object, message: string) => void said.push(`! ${message}`),
+  };
+  const other = await startTestServer({}, { world: { log } });
+  try {
+    const { hostname, port } = new URL(other.server.url);
+    const socket = connect(Number(port), hostname);
+    socket.write('POST /v1/itembank/upload/assets HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nsecurity=');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    socket.destroy();
+    await expect.poll(() => said).toContain('cut off');
+    expect(said.filter((message) => message.startsWith('!'))).toEqual([]);
+  } finally {
+    await other.stop();
+  }
 });
 
 it('counts against the quota of its user', async () => {

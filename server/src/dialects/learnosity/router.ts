@@ -1,6 +1,7 @@
 import express, { type Request, type Response, type Router } from 'express';
 import { hearOut } from '../../files/index.ts';
 import type { DialectDeps } from '../deps.ts';
+import { isGone } from '../gone.ts';
 import { assets } from './assets.ts';
 import { DataError, sendDataError } from './errors.ts';
 import { readForm } from './form.ts';
@@ -16,6 +17,8 @@ const GRANTED = 3_600;
 const RATE = { most: 1_000, within: 5_000 };
 
 const VERSION = /^(?:v\d+(?:\.\d+)*(?:\.lts|\.preview\d+)?|latest|latest-lts|developer)$/i;
+
+const ASSETS = /^upload\/assets\/?$/i;
 
 /** Learnosity's `/{version}/itembank/upload/assets` and the assets themselves: see docs/dialects/learnosity.md. */
 export function learnosityRouter(deps: DialectDeps): Router {
@@ -54,7 +57,7 @@ export function learnosityRouter(deps: DialectDeps): Router {
   }
 
   async function answer(req: Request, res: Response, version: string, rest: string): Promise<void> {
-    if (!/^upload\/assets\/?$/i.test(rest)) throw new DataError(20012);
+    if (!ASSETS.test(rest)) throw new DataError(20012);
     if (req.method !== 'POST') throw new DataError(40001);
     await grantUploads(req, res, version);
   }
@@ -62,7 +65,8 @@ export function learnosityRouter(deps: DialectDeps): Router {
   const guarded = (req: Request, res: Response, handle: () => Promise<void>) => {
     hearOut(req, res);
     handle().catch((error: unknown) => {
-      if (!(error instanceof DataError)) log.error({ request: res.locals['requestId'], err: error }, 'request failed');
+      if (!(error instanceof DataError) && !isGone(res))
+        log.error({ request: res.locals['requestId'], err: error }, 'request failed');
       if (res.headersSent) res.destroy();
       else sendDataError(res, error instanceof DataError ? error : new DataError(10000));
     });
@@ -70,10 +74,11 @@ export function learnosityRouter(deps: DialectDeps): Router {
 
   router.all(/^\/learnosity(?:\/|$)/, assets(deps));
   // Nothing in these addresses is decoded: a broken escape is only another name that is not there.
-  router.all(/^\/(?:[^/]+\/)?itembank(?:\/|$)/i, (req, res) => {
+  router.all(/^\/(?:[^/]+\/)?itembank(?:\/|$)/i, (req, res, next) => {
     const [, version = '', rest = ''] = /^\/(?:([^/]+)\/)?itembank\/?(.*)$/i.exec(req.path) ?? [];
     if (VERSION.test(version)) guarded(req, res, () => answer(req, res, version, rest));
-    else refuseVersion(req, res);
+    else if (version === '' || ASSETS.test(rest)) refuseVersion(req, res);
+    else next();
   });
   return router;
 }
