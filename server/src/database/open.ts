@@ -8,6 +8,8 @@ export interface OpenOptions {
   /** `FULL`: an answered change survives power loss. `NORMAL`: it survives a killed process only. */
   synchronous?: 'FULL' | 'NORMAL';
   readonly?: boolean;
+  /** Pages that the connection keeps, MiB; 16 by default. The operating system keeps the rest of the file. */
+  cache?: number;
 }
 
 /** One connection: `raw` for prepared statements on hot paths, `db` for everything that reads better with types. */
@@ -22,7 +24,7 @@ export function openDatabase(path: string, options: OpenOptions = {}): Connectio
   const raw = new Sqlite(path, { readonly: options.readonly ?? false });
   raw.pragma('busy_timeout = 5000');
   raw.pragma('foreign_keys = ON');
-  raw.pragma('cache_size = -65536');
+  raw.pragma(`cache_size = -${(options.cache ?? 16) * 1024}`);
   raw.pragma('temp_store = MEMORY');
   if (!options.readonly) {
     raw.pragma('journal_mode = WAL');
@@ -39,9 +41,10 @@ export function openDatabase(path: string, options: OpenOptions = {}): Connectio
  * second connection: its present content is copied.
  */
 export function openSnapshot(of: Database): Connection {
-  const connection = of.memory ? connect(new Sqlite(of.serialize())) : openDatabase(of.name, { readonly: true });
   // It is mostly read from one end to the other: what was read is not asked for again.
-  connection.raw.pragma('cache_size = -8192');
+  const connection = of.memory
+    ? connect(new Sqlite(of.serialize()))
+    : openDatabase(of.name, { readonly: true, cache: 4 });
   connection.raw.exec('BEGIN');
   return connection;
 }

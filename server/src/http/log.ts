@@ -113,7 +113,8 @@ async function sendPieces(res: Response, pieces: AsyncIterable<string>, base: st
     }
   }
   try {
-    await pipeline(Readable.from(flushed()), res);
+    // A piece at a time: what waits would outlive its collection.
+    await pipeline(Readable.from(flushed(), { highWaterMark: 1 }), res);
   } catch (error) {
     if (!isPrematureClose(error)) throw error;
   }

@@ -18,10 +18,11 @@ export interface ThreadOptions {
 }
 
 /**
- * MiB for objects of the writer that are young, twice what V8 gives by itself. A batch lives until it is written, and a
- * collection in the middle of it copies all of it: this takes a tenth off the CPU of a change. More takes no more off.
+ * MiB for objects of the writer that are young, more than V8 gives by itself. A batch lives until it is written, and a
+ * collection in the middle of it copies all of it: this takes a twentieth off the CPU of a change, and half as much
+ * again another twentieth, for which a small machine has no room.
  */
-const YOUNG = 96;
+const YOUNG = 64;
 
 /** Starts the writer thread; resolves when it takes jobs. */
 export async function threadWriter(options: ThreadOptions): Promise<Writer> {

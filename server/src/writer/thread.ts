@@ -12,13 +12,16 @@ import type { FromThread, ThreadData, ToThread } from './message.ts';
 const SHARED_JOBS = 256;
 const SHARED_BYTES = 16_777_216;
 
+/** MiB of pages: what the batches of a few seconds touch of a tree of a million nodes. */
+const CACHE = 24;
+
 /** Milliseconds without work after which the write-ahead log is moved into the database. */
 const IDLE = 1_000;
 
 const port = parentPort as MessagePort;
 const { database, synchronous, tables } = workerData as ThreadData;
 if (tables !== null) await loadTables(tables);
-const connection = openDatabase(database, { synchronous });
+const connection = openDatabase(database, { synchronous, cache: CACHE });
 const world = deps();
 const core = new WriterCore(connection.raw, world);
 const checkpointer = new Checkpointer(connection.raw, world.log);
