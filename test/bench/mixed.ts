@@ -2,7 +2,7 @@
  * Reads while the writer is busy: pages of children before, during and after batches of 10,000 changes, and then many
  * clients that edit, read and pull at once.
  *
- *   npx tsx --conditions=source test/bench/mixed.ts [clients=50] [seconds=10]
+ *   npx tsx --conditions=source test/bench/mixed.ts [clients=50] [seconds=10] [rounds=3]
  *
  * Uses the built server (`npm run build`). The clients share this machine with the server; what they wrote is checked.
  */
@@ -13,16 +13,23 @@ import { Client } from './ingest/author.ts';
 import { Child } from './ingest/child.ts';
 import { appliedIn, Connection } from './ingest/load.ts';
 import { problemsOf } from './ingest/verify.ts';
-
-const option = (name: string, otherwise: number): number =>
-  Number(process.argv.find((argument) => argument.startsWith(`${name}=`))?.slice(name.length + 1) ?? otherwise);
+import { figureOf } from './report/figure.ts';
+import { option, Report } from './report/report.ts';
 
 const CLIENTS = option('clients', 50);
 const SECONDS = option('seconds', 10);
 
+const ROUNDS = option('rounds', 3);
+
 const folder = mkdtempSync(join(tmpdir(), 'cambium-mixed-'));
-const child = await Child.start(folder, 'FULL');
+const report = new Report('mixed');
+let child: Child;
 let expected = 0;
+
+/** Times of each kind of request, milliseconds, by round. */
+const times = new Map<string, number[][]>();
+/** What was done in a second, and what it took, by round. */
+const rates = new Map<string, number[]>();
 
 async function timed(times: number[], work: () => Promise<unknown>): Promise<void> {
   const start = performance.now();
@@ -30,11 +37,8 @@ async function timed(times: number[], work: () => Promise<unknown>): Promise<voi
   times.push(performance.now() - start);
 }
 
-function report(name: string, times: number[]): void {
-  const sorted = times.toSorted((a, b) => a - b);
-  const at = (share: number) =>
-    (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(1);
-  console.log(`| ${name} | ${times.length} | ${at(0.5)} | ${at(0.99)} | ${at(1)} |`);
+function note<T>(into: Map<string, T[]>, name: string, value: T): void {
+  into.set(name, [...(into.get(name) ?? []), value]);
 }
 
 async function send(connection: Connection, bodies: Buffer[]): Promise<number> {
@@ -61,7 +65,7 @@ async function duringBatches(): Promise<void> {
   const connection = new Connection(child.url);
   await send(connection, [client.body([client.makeChannel()]), ...client.bodies(20_000, 1000, client.create)]);
   const quiet = performance.now() + 2000;
-  report('page of children, nobody writes', await reader(client, () => performance.now() > quiet));
+  note(times, 'page of children, nobody writes', await reader(client, () => performance.now() > quiet));
 
   const twin = new Client(2);
   await send(connection, [twin.body([twin.makeChannel()])]);
@@ -75,8 +79,8 @@ async function duringBatches(): Promise<void> {
     await timed(batches, () => Promise.all([send(connection, one), send(second, other)]));
   }
   busy = false;
-  report('page of children, during batches of 10,000', await reading);
-  report('batch of 10,000', batches);
+  note(times, 'page of children, during batches of 10,000', await reading);
+  note(times, 'batch of 10,000', batches);
   for (const each of [connection, second]) each.close();
 }
 
@@ -112,25 +116,46 @@ async function manyClients(): Promise<void> {
     }),
   );
   const after = await child.usage();
-  report(`${CLIENTS} clients: batch of 10 changes, durable`, edits);
-  report(`${CLIENTS} clients: page of children`, reads);
-  report(`${CLIENTS} clients: pull of a neighbour's log`, pulls);
-  console.log(
-    `\n${Math.round(applied / SECONDS)} changes, ${Math.round(reads.length / SECONDS)} pages, ${Math.round(pulls.length / SECONDS)} pulls a second;` +
-      ` ${Math.round((after.cpu - before.cpu) / SECONDS / 10)} % of one CPU; ${Math.round(after.memory / 1048576)} MiB resident`,
-  );
+  note(times, `${CLIENTS} clients: batch of 10 changes, durable`, edits);
+  note(times, `${CLIENTS} clients: page of children`, reads);
+  note(times, `${CLIENTS} clients: pull of a neighbour's log`, pulls);
+  note(rates, 'changes a second', applied / SECONDS);
+  note(rates, 'pages a second', reads.length / SECONDS);
+  note(rates, 'pulls a second', pulls.length / SECONDS);
+  note(rates, 'CPU of the server, % of one', (after.cpu - before.cpu) / SECONDS / 10);
+  note(rates, 'its memory, MiB', after.memory / 2 ** 20);
   for (const { line } of clients) line.close();
 }
 
+async function round(): Promise<void> {
+  const data = join(folder, 'data');
+  rmSync(data, { recursive: true, force: true });
+  expected = 0;
+  child = await Child.start(data, 'FULL');
+  try {
+    await duringBatches();
+    await manyClients();
+  } finally {
+    await child.stop();
+  }
+  const problems = problemsOf(join(data, 'cambium.db'), expected);
+  if (problems.length > 0) throw new Error(problems.slice(0, 5).join('; '));
+}
+
+function at(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+}
+
 try {
-  console.log('| what | times | p50 ms | p99 ms | longest ms |');
-  console.log('| --- | ---: | ---: | ---: | ---: |');
-  await duringBatches();
-  await manyClients();
+  for (let i = 0; i < ROUNDS; i += 1) await round();
+  for (const [what, byRound] of times) {
+    const figure = (share: number) => figureOf(byRound.map((values) => at(values, share)));
+    const count = figureOf(byRound.map(({ length }) => length)).median;
+    report.add({ what, times: count, 'p50 ms': figure(0.5), 'p99 ms': figure(0.99), 'longest ms': figure(1) });
+  }
+  for (const [what, values] of rates) report.add({ what: `${CLIENTS} clients: ${what}`, found: figureOf(values) });
+  report.end();
 } finally {
-  await child.stop();
-  const problems = problemsOf(join(folder, 'cambium.db'), expected);
-  console.log(problems.length === 0 ? 'the log is gapless and every invariant of the trees holds' : problems);
-  if (problems.length > 0) process.exitCode = 1;
-  rmSync(folder, { recursive: true });
+  rmSync(folder, { recursive: true, force: true });
 }

@@ -1,10 +1,10 @@
 /**
- * Cambium's figures beside those of its peers, on one Node. Installs what it needs the first time.
+ * Every figure of docs/benchmarks.md, Cambium's and its peers', on one Node. Installs what it needs the first time.
  *
  *   node test/bench/peers/run.mjs [part …] [name=value …] [write=no]
  *
- * Without a part: all of them. An option goes to every part that is run (`rounds=1 nodes=3200
- * sizes=10000` makes a quick trial). Findings go to test/bench/results, unless `write=no`.
+ * Without a part: all of them, some 25 minutes. An option goes to every part that is run (`rounds=1 nodes=3200
+ * sizes=10000` makes a quick trial). Findings go to test/bench/results, tables and pictures to docs, unless `write=no`.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -20,6 +20,7 @@ const PARTS = {
   sync: 'sync.mjs',
   push: '../push.ts',
   copy: '../copy.ts',
+  mixed: '../mixed.ts',
   limit: '../limit.ts',
 };
 
@@ -49,6 +50,7 @@ try {
     if (options.includes('write=no')) continue;
     writeFileSync(path(`../results/${part}.json`), `${JSON.stringify(JSON.parse(readFileSync(file)), null, 2)}\n`);
   }
+  if (!options.includes('write=no')) on22('../document.ts', []);
 } finally {
   rmSync(folder, { recursive: true });
 }
