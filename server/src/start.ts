@@ -8,6 +8,7 @@ import type { ServerDeps } from './deps.ts';
 import { openDialects } from './dialects/index.ts';
 import { openFiles, USAGE } from './files/index.ts';
 import { adminRoutes } from './http/admin.ts';
+import { answerOnce } from './http/answer.ts';
 import { createApp } from './http/app.ts';
 import { tokenAuth } from './http/auth.ts';
 import { publicBase } from './http/base.ts';
@@ -111,6 +112,7 @@ async function assemble(settings: Settings, deps: ServerDeps, store: Store, url:
     readJson: readJsonObject,
     publicBase: base,
     commit: (request) => writer.commit(request),
+    answerOnce: (request, run) => answerOnce({ db, clock: deps.clock, writer, publicBase: base }, request, run),
     command,
     readDb: db,
     storage: settings.storageDir,

@@ -1,9 +1,9 @@
-import type { JsonObject } from '@cambium/protocol';
+import type { Json, JsonObject } from '@cambium/protocol';
 import type { Request, Response } from 'express';
 import type { Kysely } from 'kysely';
 import type { Schema } from '../database/schema.ts';
 import type { ServerDeps } from '../deps.ts';
-import type { Commands, CommitRequest, CommitResult, User } from '../writer/writer.ts';
+import type { Commands, CommitRequest, CommitResult, User, Write } from '../writer/writer.ts';
 
 export interface FilesSettings {
   /** Signs upload and content URLs. Another secret makes every URL given out before invalid. */
@@ -14,6 +14,14 @@ export interface FilesSettings {
   blobGrace: number;
   /** Bytes. */
   maxFileSize: number;
+}
+
+/** The one write of a request, and what became of the request before. */
+export interface Once {
+  /** Commits it, as the user or in the name of the system. Throws what it was refused for. */
+  commit: (write: Write, authority?: CommitRequest['authority']) => Promise<void>;
+  /** The same request was carried out before; only its answer was lost on the way. */
+  isRepeated: boolean;
 }
 
 /** Everything that the file service has from others: it imports none of them. */
@@ -27,6 +35,11 @@ export interface FilesDeps extends ServerDeps {
   /** Scheme and host by which the sender reaches the server, without a slash at the end. */
   publicBase: (req: Request) => string;
   commit: (request: CommitRequest) => Promise<CommitResult>;
+  /** Answers a request that writes: under one `Idempotency-Key` always with the same, whatever became of the rows since. */
+  answerOnce: (
+    request: { req: Request; res: Response; user: User; body: Json },
+    run: (once: Once) => Promise<{ status: 200; body: object }>,
+  ) => Promise<void>;
   command: <Name extends keyof Commands>(
     name: Name,
     input: Commands[Name]['input'],

@@ -125,6 +125,32 @@ describe('a file and its node', () => {
   });
 });
 
+describe('a request that comes again under its key', () => {
+  const again = (method: string, id: string, key: string, body?: JsonObject) =>
+    server.as('ann', `/api/file/${id}`, {
+      method,
+      headers: { 'Idempotency-Key': key, 'Content-Type': 'application/json' },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+
+  it('gets its first answer, whatever became of the file since', async () => {
+    const file = await upload(server, 'ann', randomBytes(10));
+    const first = await again('PATCH', file.id, 'one', { language: 'de' });
+    const answer = await first.text();
+    expect([first.status, JSON.parse(answer)]).toMatchObject([200, { language: 'de', url: file.url }]);
+    await patch('ann', file.id, { language: 'fr' });
+    expect(await (await again('PATCH', file.id, 'one', { language: 'de' })).text()).toBe(answer);
+    expect(await (await server.as('ann', `/api/file?id=${file.id}`)).json()).toMatchObject([{ language: 'fr' }]);
+    expect(await code(await again('PATCH', file.id, 'one', { language: 'it' }))).toBe('409 rev_reused');
+    for (let time = 0; time < 2; time += 1) {
+      const gone = await again('DELETE', file.id, 'two');
+      expect([gone.status, await gone.json()]).toEqual([200, { status: 'success' }]);
+    }
+    expect(await (await again('PATCH', file.id, 'one', { language: 'de' })).text()).toBe(answer);
+    expect((await again('DELETE', file.id, 'three')).status).toBe(404);
+  });
+});
+
 describe('detaching', () => {
   it('answers with the row, which belongs to its uploader alone from then on', async () => {
     const bob = await server.user('bobby');

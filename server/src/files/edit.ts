@@ -1,13 +1,11 @@
-import { createHash } from 'node:crypto';
-import { normalizeId, Refusal, type Id, type JsonObject } from '@cambium/protocol';
+import { normalizeId, parseWrite, Refusal, type Id, type JsonObject, type ProtocolError } from '@cambium/protocol';
 import type { Request, Response } from 'express';
-import type { CommitRequest, User, Write } from '../writer/writer.ts';
-import { assertApplied } from './commit.ts';
+import type { User, Write } from '../writer/writer.ts';
 import type { FilesDeps } from './deps.ts';
 import { fileJson, selectFiles, selectVisibleFiles } from './records.ts';
 
 /** `PATCH` and `DELETE /api/file/{id}`: changes like any other, so that offline clients see them. */
-export function editRoutes({ auth, readJson, readDb, commit, publicBase }: FilesDeps) {
+export function editRoutes({ auth, readJson, readDb, answerOnce }: FilesDeps) {
   async function find(req: Request, user: User) {
     const id = normalizeId(req.params['id']);
     const file =
@@ -33,41 +31,47 @@ export function editRoutes({ auth, readJson, readDb, commit, publicBase }: Files
     return found.id;
   }
 
+  /** Who may see a file that hangs nowhere may change it, the administrator too; of a channel's files its members decide. */
+  const authorityOf = (file: { channel_id: Id | null }, user: User) =>
+    user.admin && file.channel_id === null ? 'system' : 'user';
+
   return {
     update: async (req: Request, res: Response): Promise<void> => {
       const user = await auth(req);
       const body = await readJson(req);
-      const { id: _id, ...mods } = body;
-      const file = await find(req, user);
-      const channel = file.channel_id ?? (await channelOf(mods));
-      const write = {
-        type: 'UPDATED',
-        table: 'file',
-        key: file.id,
-        ...(channel && { channel_id: channel }),
-        mods,
-      } as Write;
-      assertApplied(await commit({ user, authority: 'user', writes: [write], ...idempotency(req, body) }));
-      // Whoever detaches somebody else's file sees it this once more.
-      const row = await selectFiles(readDb).where('f.id', '=', file.id).executeTakeFirst();
-      if (!row) throw new Refusal('not_found');
-      res.json(fileJson(row, publicBase(req)));
+      await answerOnce({ req, res, user, body }, async ({ commit }) => {
+        const { id: _id, ...mods } = body;
+        const file = await find(req, user);
+        const channel = file.channel_id ?? (await channelOf(mods));
+        const channel_id = channel === null ? {} : { channel_id: channel };
+        const write = { type: 'UPDATED', table: 'file', key: file.id, ...channel_id, mods } as Write;
+        // The system may write more than any user: what it writes for one is judged as that user's before.
+        const parsed = parseWrite(write, 'user');
+        if (!parsed.ok) throw refusalOf(parsed.errors);
+        await commit(write, authorityOf(file, user));
+        // Whoever detaches somebody else's file sees it this once more.
+        const row = await selectFiles(readDb).where('f.id', '=', file.id).executeTakeFirst();
+        if (!row) throw new Refusal('not_found');
+        return { status: 200, body: fileJson(row, '') };
+      });
     },
 
     remove: async (req: Request, res: Response): Promise<void> => {
       const user = await auth(req);
-      const file = await find(req, user);
-      const channel = file.channel_id === null ? {} : { channel_id: file.channel_id };
-      const write = { type: 'DELETED', table: 'file', key: file.id, ...channel } as Write;
-      assertApplied(await commit({ user, authority: 'user', writes: [write], ...idempotency(req, {}) }));
-      res.json({ status: 'success' });
+      await answerOnce({ req, res, user, body: {} }, async ({ commit, isRepeated }) => {
+        if (!isRepeated) {
+          const file = await find(req, user);
+          const channel = file.channel_id === null ? {} : { channel_id: file.channel_id };
+          await commit({ type: 'DELETED', table: 'file', key: file.id, ...channel } as Write, authorityOf(file, user));
+        }
+        return { status: 200, body: { status: 'success' } };
+      });
     },
   };
 }
 
-function idempotency(req: Request, body: JsonObject): Pick<CommitRequest, 'idempotency'> {
-  const key = req.headers['idempotency-key'];
-  if (typeof key !== 'string') return {};
-  const text = JSON.stringify([req.method, req.path, body]);
-  return { idempotency: { key, digest: createHash('sha256').update(text).digest() } };
+function refusalOf(errors: readonly ProtocolError[]): Refusal {
+  const [error] = errors;
+  if (!error) throw new Error('a refusal without an error');
+  return new Refusal(error.code, error);
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Refusal, type Json } from '@cambium/protocol';
 import type { Request, Response } from 'express';
-import type { User, Write } from '../writer/writer.ts';
+import type { CommitRequest, User, Write } from '../writer/writer.ts';
 import { idempotencyKey, refusalOf } from './commit.ts';
 import type { HttpDeps } from './deps.ts';
 import { sendRows } from './send.ts';
@@ -13,11 +13,13 @@ export interface Answer {
 }
 
 export interface Once {
-  /** Commits the request's one write. Throws what it was refused for. */
-  commit(write: Write): Promise<void>;
+  /** Commits the request's one write, as the user or in the name of the system. Throws what it was refused for. */
+  commit(write: Write, authority?: CommitRequest['authority']): Promise<void>;
   /** The same request was carried out before, by its key; only its answer was lost on the way. */
   isRepeated: boolean;
 }
+
+export type AnswerDeps = Pick<HttpDeps, 'db' | 'clock' | 'writer' | 'publicBase'>;
 
 interface Kept {
   digest: Uint8Array;
@@ -33,7 +35,7 @@ interface Kept {
  * @param body what the request says besides its address
  */
 export async function answerOnce(
-  deps: HttpDeps,
+  deps: AnswerDeps,
   { req, res, user, body }: { req: Request; res: Response; user: User; body: Json },
   run: (once: Once) => Promise<Answer>,
 ): Promise<void> {
@@ -49,9 +51,9 @@ export async function answerOnce(
 
   const answer = await run({
     isRepeated: kept?.status === 200,
-    commit: async (write) => {
+    commit: async (write, authority = 'user') => {
       const idempotency = key === null ? {} : { idempotency: { key, digest } };
-      const result = await deps.writer.commit({ user, writes: [write], authority: 'user', ...idempotency });
+      const result = await deps.writer.commit({ user, writes: [write], authority, ...idempotency });
       if (!result.ok) throw refusalOf(result.results);
     },
   });
@@ -60,7 +62,7 @@ export async function answerOnce(
   return send(deps, req, res, first === null ? answer : (JSON.parse(first) as Answer));
 }
 
-async function findKept({ db, clock }: HttpDeps, user: User, key: string): Promise<Kept | undefined> {
+async function findKept({ db, clock }: AnswerDeps, user: User, key: string): Promise<Kept | undefined> {
   return db
     .selectFrom('idempotency')
     .select(['digest', 'status', 'answer'])
@@ -70,7 +72,7 @@ async function findKept({ db, clock }: HttpDeps, user: User, key: string): Promi
     .executeTakeFirst();
 }
 
-function send({ publicBase }: HttpDeps, req: Request, res: Response, { status, body }: Answer): void {
+function send({ publicBase }: AnswerDeps, req: Request, res: Response, { status, body }: Answer): void {
   res.status(status);
   if (status === 204) res.end();
   else sendRows(publicBase, req, res, body);

@@ -11,6 +11,7 @@ import express, { type Response } from 'express';
 import { ensureServerId } from '../../database/identity.ts';
 import { migrate, openDatabase, type Connection } from '../../database/open.ts';
 import type { ServerDeps } from '../../deps.ts';
+import { answerOnce } from '../../http/answer.ts';
 import { inlineWriter } from '../../writer/inline.ts';
 import type { User, Writer } from '../../writer/writer.ts';
 import type { FilesSettings } from '../deps.ts';
@@ -66,6 +67,12 @@ export async function startFiles(settings: Partial<FilesSettings> = {}): Promise
       },
       publicBase: (req) => `http://${req.headers.host}`,
       commit: (request) => writer.commit(request),
+      answerOnce: (request, run) =>
+        answerOnce(
+          { ...deps, db: connection.db, writer, publicBase: (req) => `http://${req.headers.host}` },
+          request,
+          run,
+        ),
       command: (name, input) => writer.command(name, input),
       readDb: connection.db,
       storage,

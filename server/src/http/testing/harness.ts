@@ -51,7 +51,7 @@ export class Api {
     const { status } = response;
     const wrong = contradiction({ method, path, status, type, text });
     if (wrong !== null) throw new Error(`${method} ${path} answers otherwise than the API says: ${wrong}`);
-    const isJson = type?.startsWith('application/json') ?? false;
+    const isJson = method !== 'HEAD' && (type?.startsWith('application/json') ?? false);
     return {
       status,
       headers: response.headers,
