@@ -37,6 +37,7 @@ export const PARTS: Record<string, Part> = {
     const exponents = rows.filter((row) => 'exponent of time' in row);
     return {
       blocks: {
+        'models-picture': '![Microseconds of one operation by the size of the tree](bench-tree.svg)',
         models: [ranOn(findings), ...bySize].join('\n\n'),
         'models-rows': tableOf(pivot(written, 'operation', 'model', 'rows')),
         'models-exponents':
@@ -65,7 +66,12 @@ export const PARTS: Record<string, Part> = {
     });
     return {
       blocks: {
-        ingest: [ranOn(findings), tableOf(pivot(rows, 'system', 'batch', 'nodes/s')), tableOf(meaning)].join('\n\n'),
+        ingest: [
+          '![Nodes a second by the size of a batch](bench-ingest.svg)',
+          ranOn(findings),
+          tableOf(pivot(rows, 'system', 'batch', 'nodes/s')),
+          tableOf(meaning),
+        ].join('\n\n'),
         'ingest-cpu': tableOf(pivot(rows, 'system', 'batch', 'CPU µs a node')),
       },
       pictures: { 'bench-ingest': barPicture('Taken in over the network', 'nodes a second, more is better', groups) },
@@ -77,7 +83,13 @@ export const PARTS: Record<string, Part> = {
     );
     const group = { name: 'into what each client stores them in', bars };
     return {
-      ...plain('sync')(findings, {}),
+      blocks: {
+        sync: [
+          '![Nodes a second that reach a new device](bench-sync.svg)',
+          ranOn(findings),
+          tableOf(findings.rows),
+        ].join('\n\n'),
+      },
       pictures: { 'bench-sync': barPicture('A new device gets everything', 'nodes a second, more is better', [group]) },
     };
   },
