@@ -138,6 +138,7 @@ it('names commands that there are', () => {
   const program = createProgram();
   for (const [first, second, ...rest] of commands.filter(([word]) => word)) {
     if (first === 'npm') expect(['ci', ...Object.keys(scripts)]).toContain(second);
+    else if (first === 'node') expect(existsSync(join(root, second ?? '')), second).toBe(true);
     else {
       expect([first, second]).toEqual(['npx', 'cambium']);
       const command = program.commands.find((each) => each.name() === rest[0]);
