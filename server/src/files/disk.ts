@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { chmod, link, mkdir, open, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Refusal } from '@cambium/protocol';
 
-const READ_ONLY = 0o444;
+/** Mode of bytes that are never written again. */
+export const READ_ONLY = 0o444;
 /** Files worked on at once: more than Node has threads for it brings nothing. */
 const AT_ONCE = 8;
 
@@ -16,6 +16,8 @@ export interface Disk {
   /** Where the bytes of an upload lie while they arrive. */
   incoming(name: string): string;
   blob(sha256: string): string;
+  /** The folder that the blob lies in. */
+  folder(sha256: string): string;
   /** The place of the blob below `root`. */
   blobName(sha256: string): string;
   /** Makes an empty file of its own that survives power loss, name included. */
@@ -25,23 +27,16 @@ export interface Disk {
    * remove: it is the way back until the database knows of the blob.
    */
   place(path: string, sha256: string, size: number): Promise<void>;
-  /**
-   * The same for many whose bytes are in memory. Returns the paths in `incoming/` that are the way back, the caller's to
-   * remove; when it throws there are none.
-   */
-  placeAll(contents: readonly Content[]): Promise<string[]>;
   remove(path: string): Promise<void>;
 }
 
-/** Verified bytes in memory. */
-export interface Content {
-  sha256: string;
-  bytes: Uint8Array;
+/** The place of a blob below the folder of the bytes. */
+export function blobName(sha256: string): string {
+  return `${sha256.slice(0, 2)}/${sha256}`;
 }
 
 export async function openDisk(root: string): Promise<Disk> {
   const incoming = (name: string) => join(root, 'incoming', name);
-  const blobName = (sha256: string) => `${sha256.slice(0, 2)}/${sha256}`;
   const blob = (sha256: string) => join(root, blobName(sha256));
   await makeFolder(join(root, 'incoming'));
 
@@ -49,6 +44,7 @@ export async function openDisk(root: string): Promise<Disk> {
     root,
     incoming,
     blob,
+    folder: (sha256) => dirname(blob(sha256)),
     blobName,
     async create(name) {
       const file = await open(incoming(name), 'wx');
@@ -65,29 +61,6 @@ export async function openDisk(root: string): Promise<Disk> {
       await rm(final, { force: true });
       await link(path, final);
       await syncFolder(dirname(final));
-    },
-    async placeAll(contents) {
-      const drafts: string[] = [];
-      const folders = new Set<string>();
-      try {
-        await each(contents, async ({ sha256, bytes }) => {
-          const final = blob(sha256);
-          if ((await sizeOf(final)) === bytes.byteLength) return;
-          const draft = incoming(PUT_PREFIX + randomUUID());
-          drafts.push(draft);
-          await writeWhole(draft, bytes);
-          await makeFolder(dirname(final));
-          await rm(final, { force: true });
-          await link(draft, final);
-          folders.add(dirname(final));
-        });
-        // One for all that lie in it: this is what makes many cheaper than one by one.
-        await each([...folders], syncFolder);
-        return drafts;
-      } catch (error) {
-        await each(drafts, (draft) => rm(draft, { force: true }));
-        throw error;
-      }
     },
     remove: (path) => rm(path, { force: true }),
   };
@@ -110,13 +83,19 @@ export async function each<T>(all: readonly T[], work: (one: T) => Promise<void>
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
 
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(path, 'wx', READ_ONLY);
+/** Makes the bytes of a file durable; false when there is none. */
+export async function syncFile(path: string): Promise<boolean> {
   try {
-    await file.writeFile(bytes);
-    await file.datasync();
-  } finally {
-    await file.close();
+    const file = await open(path, 'r');
+    try {
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
   }
 }
 

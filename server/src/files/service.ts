@@ -8,6 +8,8 @@ import { Hashers } from './hasher.ts';
 import { openIntake, type Intake } from './intake.ts';
 import { listRoute } from './list.ts';
 import { openMedia, type Media } from './media/media.ts';
+import { Packs } from './pack/packs.ts';
+import { redoPacks } from './pack/redo.ts';
 import { putRoute } from './put.ts';
 import { Stock } from './stock.ts';
 import { startSweeper } from './sweeper.ts';
@@ -30,8 +32,10 @@ export interface FileService {
 /** Opens the folder, starts the sweeper and looks at media that were not looked at yet. */
 export async function openFiles(files: FilesDeps): Promise<FileService> {
   const disk = await openDisk(files.storage);
+  const packs = new Packs();
+  await redoPacks(files, disk, packs);
   const media = openMedia(files, disk);
-  const stock = new Stock(files, disk, media);
+  const stock = new Stock(files, disk, media, packs);
   const sweeper = startSweeper({ files, disk, stock });
 
   return {
@@ -41,6 +45,7 @@ export async function openFiles(files: FilesDeps): Promise<FileService> {
     sweep: () => sweeper.sweep(),
     async stop() {
       await Promise.all([media.stop(), sweeper.stop(), stock.stop()]);
+      packs.stop();
     },
   };
 }

@@ -82,8 +82,15 @@ export async function sniffFile(path: string): Promise<Sniffed | null> {
   }
 }
 
+const LESS_THAN = 0x3c;
+/** White space, and the bytes of the mark that tells UTF-8. */
+const BEFORE_MARKUP = new Set([0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x20, 0xef, 0xbb, 0xbf]);
+
 /** Markup has no signature, but it has a beginning. */
 function markup(head: Uint8Array): Sniffed | null {
+  // To read bytes that are no text as text takes longer than to hash them.
+  const first = head.findIndex((byte) => !BEFORE_MARKUP.has(byte));
+  if (head[first] !== LESS_THAN) return null;
   const text = Buffer.from(head)
     .toString('utf8')
     .replace(/^\ufeff/, '')

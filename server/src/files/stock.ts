@@ -1,13 +1,17 @@
 import type { Id } from '@cambium/protocol';
 import { contentPath } from './capability.ts';
+import { DELETING } from './commands/blob.ts';
 import type { PackedFile } from './commands/pack.ts';
 import type { FilesDeps } from './deps.ts';
-import { each, linksOf, type Disk } from './disk.ts';
+import { linksOf, type Disk } from './disk.ts';
 import { Hasher, hashFile } from './hasher.ts';
 import { NamedLock } from './lock.ts';
 import { isMediaType } from './media/facts.ts';
 import type { Media } from './media/media.ts';
 import type { Digest } from './notes.ts';
+import type { Packs } from './pack/packs.ts';
+import { readIfPack } from './pack/redo.ts';
+import { openSettling, type Settling } from './pack/settle.ts';
 import type { Unpacked, Verified } from './pack/unpack.ts';
 import { judgeFormat, sniffFile } from './sniff.ts';
 import { openSums, type Sums } from './sums.ts';
@@ -32,12 +36,16 @@ export class Stock {
   readonly #disk: Disk;
   readonly #media: Media;
   readonly #sums: Sums;
+  readonly #packs: Packs;
+  readonly #settling: Settling;
   readonly #contents = new NamedLock();
 
-  constructor(deps: FilesDeps, disk: Disk, media: Media) {
+  constructor(deps: FilesDeps, disk: Disk, media: Media, packs: Packs) {
     this.#deps = deps;
     this.#disk = disk;
     this.#media = media;
+    this.#packs = packs;
+    this.#settling = openSettling(deps, disk);
     this.#sums = openSums(deps, disk, (file, digest, size) => this.share(file, digest, size));
   }
 
@@ -48,6 +56,8 @@ export class Stock {
   async store({ file, upload, path, size, digest }: Arrival): Promise<void> {
     const isMedia = await this.#inspect(file, path);
     await this.#contents.hold(digest.sha256, async () => {
+      // What lies there and is in no row may be the rest of a crash: it is not believed.
+      await this.#removeUnknown(digest.sha256);
       await this.#disk.place(path, digest.sha256, size);
       await this.#tell(file, upload, digest, size, false);
     });
@@ -57,7 +67,7 @@ export class Stock {
   }
 
   async stop(): Promise<void> {
-    await this.#sums.stop();
+    await Promise.all([this.#sums.stop(), this.#settling.stop()]);
   }
 
   /**
@@ -76,20 +86,27 @@ export class Stock {
   }
 
   /**
-   * The members of a pack become files, durably, each answered for by itself. Returns those that were refused, with
-   * those that were so before.
+   * The members of a durable pack become files, each answered for by itself: taken apart, placed, then one transaction.
+   * Returns those that were refused, with their errors. The pack at `path` goes when its members are durable themselves.
+   * Refuses with `invalid_value` what is no pack.
    */
-  async storePack(upload: Id, user: number, { verified, refused }: Unpacked): Promise<Unpacked['refused']> {
-    const contents = new Map(verified.map(({ digest, bytes }) => [digest.sha256, bytes]));
-    const files: PackedFile[] = [];
-    for (const { file, digest } of verified) {
-      const others = await this.#waiting(file.id, digest, file.file_size ?? 0);
-      files.push({ file, digest, url: this.#url(file.id, file.original_filename), others });
-    }
-    return await this.#contents.holdAll([...contents.keys()], async () => {
-      let drafts: string[] = [];
+  async storePack(upload: Id, user: number, path: string): Promise<Unpacked['refused']> {
+    const { verified, refused } = await this.#packs.unpack(path);
+    const pieces = new Map(verified.map(({ digest: { sha256 }, at, size }) => [sha256, { sha256, at, size }]));
+    const others = await this.#othersOf(user, verified);
+    const files = verified.map(({ file, digest }): PackedFile => {
+      const url = this.#url(file.id, file.original_filename);
+      return { file, digest, url, others: others.get(file.id) ?? [] };
+    });
+    const answered = await this.#contents.holdAll([...pieces.keys()], async () => {
+      // What the database does not know of may be the rest of a crash: it is not believed.
+      const known = await this.#known([...pieces.keys()]);
       try {
-        drafts = await this.#disk.placeAll([...contents].map(([sha256, bytes]) => ({ sha256, bytes })));
+        await this.#packs.place(
+          this.#disk.root,
+          path,
+          [...pieces.values()].filter(({ sha256 }) => !known.has(sha256)),
+        );
         const now = new Date(this.#deps.clock.now()).toISOString();
         const answer = await this.#deps.command('pack.store', { upload, user, files, refused, now });
         await this.#clearUnknown(verified, answer.refused);
@@ -98,12 +115,49 @@ export class Stock {
         }
         return answer.refused;
       } catch (error) {
-        for (const sha256 of contents.keys()) await this.#removeUnknown(sha256);
+        for (const sha256 of pieces.keys()) await this.#removeUnknown(sha256);
         throw error;
-      } finally {
-        await each(drafts, (draft) => this.#disk.remove(draft));
       }
     });
+    await this.#settling.due(path, [...pieces.keys()]);
+    return answered;
+  }
+
+  /** Of these contents, those that the database answers for. */
+  async #known(sha256s: string[]): Promise<Set<string>> {
+    const rows = await this.#deps.readDb
+      .selectFrom('blob')
+      .select('sha256')
+      .where('sha256', 'in', sha256s)
+      .where((eb) => eb.or([eb('condemned', 'is', null), eb('condemned', '<>', DELETING)]))
+      .execute();
+    return new Set(rows.map(({ sha256 }) => sha256));
+  }
+
+  /** Files of the same user that wait for the bytes of a member, by the id of that member's file. */
+  async #othersOf(user: number, verified: readonly Verified[]): Promise<Map<Id, { id: Id; url: string }[]>> {
+    const found = await this.#deps.readDb
+      .selectFrom('file')
+      .select(['id', 'original_filename', 'checksum', 'sha256', 'file_size'])
+      .where('uploaded', '=', 0)
+      .where('uploaded_by', '=', user)
+      .where('checksum', 'in', [...new Set(verified.map(({ digest }) => digest.md5))])
+      .execute();
+    const all = new Map<Id, { id: Id; url: string }[]>();
+    for (const { file, digest, size } of found.length === 0 ? [] : verified) {
+      const same = found.filter(
+        (row) =>
+          row.id !== file.id &&
+          row.checksum === digest.md5 &&
+          row.file_size === size &&
+          (row.sha256 === null || row.sha256 === digest.sha256),
+      );
+      all.set(
+        file.id,
+        same.map(({ id, original_filename }) => ({ id, url: this.#url(id, original_filename) })),
+      );
+    }
+    return all;
   }
 
   /** Bytes of refused members leave their place unless they are somebody's. */
@@ -130,6 +184,10 @@ export class Stock {
 
   /** Removes the bytes of an upload that came to nothing, and their final place if a crash left it without a row. */
   async discard(path: string): Promise<void> {
+    await this.#settling.settle(path);
+    for (const { digest } of (await readIfPack(this.#packs, path))?.verified ?? []) {
+      await this.#contents.hold(digest.sha256, () => this.#removeUnknown(digest.sha256));
+    }
     if ((await linksOf(path)) > 1) {
       const { sha256 } = (await hashFile(path, new Hasher())).digest();
       await this.#contents.hold(sha256, () => this.#removeUnknown(sha256));

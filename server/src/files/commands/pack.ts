@@ -41,24 +41,40 @@ export function storePack(tools: Tools, input: StorePackInput): { refused: Store
     `UPDATE upload SET state = 'stored', offset = length WHERE id = ? AND state = 'receiving'`,
   );
   if (settled.run(input.upload).changes === 0) throw new Refusal('not_found');
-  const refused = [...input.refused];
-  for (const member of input.files) {
-    db.exec('SAVEPOINT member');
-    try {
-      storeMember(tools, member, input);
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      db.exec('ROLLBACK TO member');
-      refused.push({ id: member.file.id, error: error.error });
-    }
-    db.exec('RELEASE member');
-  }
+  const refused = [...input.refused, ...storeMembers(tools, input)];
   const ids = [...input.files.map(({ file }) => file.id), ...input.refused.map(({ id }) => id)];
   statement(
     db,
     `UPDATE upload SET metadata = json_set(metadata, '$.members', json(?), '$.refused', json(?)) WHERE id = ?`,
   ).run(JSON.stringify(ids), JSON.stringify(refused), input.upload);
   return { refused };
+}
+
+/** All at once, which is the usual case; where one is refused, once more and each in a savepoint of its own. */
+function storeMembers(tools: Tools, input: StorePackInput): StorePackInput['refused'] {
+  const all = () => input.files.forEach((member) => storeMember(tools, member, input));
+  if (attempt(tools.db, all) === null) return [];
+  const refused: StorePackInput['refused'] = [];
+  for (const member of input.files) {
+    const refusal = attempt(tools.db, () => storeMember(tools, member, input));
+    if (refusal) refused.push({ id: member.file.id, error: refusal.error });
+  }
+  return refused;
+}
+
+/** Does it or leaves no trace of it; the refusal, or null. */
+function attempt(db: Database, work: () => void): Refusal | null {
+  db.exec('SAVEPOINT attempt');
+  try {
+    work();
+    return null;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    db.exec('ROLLBACK TO attempt');
+    return error;
+  } finally {
+    db.exec('RELEASE attempt');
+  }
 }
 
 function storeMember(tools: Tools, { file, digest, url, others }: PackedFile, { user, now }: StorePackInput): void {

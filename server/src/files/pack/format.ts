@@ -10,6 +10,8 @@ const MAX_MEMBERS = 1_000;
 export interface Member {
   /** `id`, `filename`, `filetype`, `checksum`, `sha256`, `preset`, `duration`, as text. */
   values: ReadonlyMap<string, string | null>;
+  /** Where its bytes begin in the pack. */
+  at: number;
   bytes: Buffer;
 }
 
@@ -24,7 +26,7 @@ export function readPack(pack: Buffer): Member[] {
   let at = end + 1;
   for (const { size, ...fields } of readHeader(pack.toString('utf8', 0, end))) {
     if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) return refuse('A member has no size.');
-    members.push({ values: valuesOf(fields), bytes: pack.subarray(at, at + size) });
+    members.push({ values: valuesOf(fields), at, bytes: pack.subarray(at, at + size) });
     at += size;
   }
   if (at !== pack.byteLength) return refuse('The sizes of its members do not add up to its own.');

@@ -11,7 +11,9 @@ import { readPack, type Member } from './format.ts';
 export interface Verified {
   file: NewFile;
   digest: Digest;
-  bytes: Buffer;
+  /** Where they begin in the pack. */
+  at: number;
+  size: number;
   /** The type that the bytes show; empty when they show none. */
   mime: string;
 }
@@ -37,7 +39,7 @@ export async function unpack(path: string): Promise<Unpacked> {
 }
 
 async function verify(member: Member): Promise<Verified> {
-  const { values, bytes } = member;
+  const { values, at, bytes } = member;
   const id: Id | null = normalizeId(idOf(member));
   if (id === null) throw new Refusal('invalid_value', { field: 'id', message: 'It must be a UUID.' });
   const file = fileFromMetadata(values, id, bytes.byteLength);
@@ -47,7 +49,7 @@ async function verify(member: Member): Promise<Verified> {
   }
   const found = await sniff(bytes);
   judgeFormat(found, file.file_format);
-  return { file, digest, bytes, mime: found?.mime ?? '' };
+  return { file, digest, at, size: bytes.byteLength, mime: found?.mime ?? '' };
 }
 
 function idOf({ values }: Member): string {

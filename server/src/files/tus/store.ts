@@ -8,7 +8,6 @@ import type { Disk } from '../disk.ts';
 import { Hasher, LARGE, newHasher, type Hashers, type Hashing } from '../hasher.ts';
 import { BLANK_NOTES, isAsAnnounced, readNotes, type UploadNotes } from '../notes.ts';
 import { MAX_PACK, PACK_TYPE } from '../pack/format.ts';
-import { unpack } from '../pack/unpack.ts';
 import { receive } from '../receive.ts';
 import { findUpload, type UploadRecord } from '../records.ts';
 import type { Stock } from '../stock.ts';
@@ -111,7 +110,8 @@ export class UploadStore extends FileStore {
       const clock = this.#files.clock;
       const came = await receive(source, {
         file,
-        large: (row.length ?? 0) - offset < LARGE ? null : path,
+        // A pack is read again at once.
+        large: notes.pack || (row.length ?? 0) - offset < LARGE ? null : path,
         offset,
         hasher,
         check: checksum,
@@ -166,13 +166,12 @@ export class UploadStore extends FileStore {
   async #finishPack(row: UploadRecord): Promise<void> {
     const path = this.#disk.incoming(row.id);
     try {
-      const refused = await this.#stock.storePack(row.id, row.user, await unpack(path));
+      const refused = await this.#stock.storePack(row.id, row.user, path);
       tellRefused(currentCall().res, refused.length);
     } catch (error) {
       if (error instanceof Refusal && error.error.code === 'invalid_value') await this.#takeBack(row, path);
       throw error;
     }
-    await this.#disk.remove(path);
     currentCall().res.removeHeader('Upload-Expires');
   }
 
