@@ -9,7 +9,10 @@ const run = (command: string, ...args: string[]) =>
 /** A file system of its own, to be filled up or cut off. Needs root. */
 export interface Mounted {
   folder: string;
-  /** The disk as it is at this moment, what was written and not yet made durable left out; mounted beside this one. */
+  /**
+   * The disk as it is at this moment, what was written and not yet made durable left out; mounted beside this one. It is
+   * copied block by block, so nothing may write meanwhile.
+   */
   snapshot(): Mounted;
   remove(): void;
 }
@@ -39,7 +42,8 @@ export function mountDisk(megabytes: number): Mounted {
 function mount(base: string, image: string): Mounted {
   const folder = join(base, 'mounted');
   mkdirSync(folder, { recursive: true });
-  run('mount', '-o', 'loop', image, folder);
+  // The kernel is not to make anything durable by its own habit of doing so every five seconds.
+  run('mount', '-o', 'loop,commit=300', image, folder);
   return {
     folder,
     snapshot() {

@@ -18,7 +18,10 @@ export interface KillableServer {
   kill(): Promise<void>;
   /** Starts it again where it was. */
   start(): Promise<void>;
-  /** The same without waiting, for a process that ends itself. */
+  /** Stops it where it is; `thaw` lets it go on. */
+  freeze(): void;
+  thaw(): void;
+  /** `kill` without waiting, for a process that ends itself. */
   end(): void;
   /** Ends the process and removes the folder. */
   remove(): Promise<void>;
@@ -38,6 +41,8 @@ export async function startKillable(settings: Record<string, string> = {}): Prom
       await ended;
       child = null;
     },
+    freeze: () => void child?.kill('SIGSTOP'),
+    thaw: () => void child?.kill('SIGCONT'),
     end: () => void child?.kill('SIGKILL'),
     async start() {
       const env = {

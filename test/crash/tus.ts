@@ -19,6 +19,23 @@ export async function create(
   return String(answer.headers.get('Location'));
 }
 
+/** A pack of these files, whose ids are their SHA-256 cut short. */
+export function packOf(files: readonly Uint8Array[]): Buffer {
+  const members = files.map((bytes) => ({ id: idIn(bytes), size: bytes.byteLength, sha256: sha256(bytes) }));
+  return Buffer.concat([Buffer.from(`${JSON.stringify({ members })}\n`), ...files]);
+}
+
+const idIn = (bytes: Uint8Array) => sha256(bytes).slice(0, 32);
+
+/** Has the file of a pack's member, at this server, exactly these bytes? */
+export async function isMemberStored(server: KillableServer, bytes: Uint8Array): Promise<boolean> {
+  const rows = await fetch(`${server.url}/api/file?id=${idIn(bytes)}`, { headers: HEADERS });
+  const [file] = (await rows.json()) as { uploaded: boolean; url: string }[];
+  if (file?.uploaded !== true) return false;
+  const answer = await fetch(file.url);
+  return answer.status === 200 && sha256(new Uint8Array(await answer.arrayBuffer())) === sha256(bytes);
+}
+
 /** Sends all from `offset` on; the status, or 0 when the connection broke. */
 export async function patch(url: string, bytes: Uint8Array, offset = 0): Promise<number> {
   const headers = { ...BYTES, 'Upload-Offset': String(offset) };
