@@ -1,5 +1,6 @@
 import type { CambiumClient } from '@cambium/client';
 import type { Id } from '@cambium/protocol';
+import { Dexie } from 'dexie';
 import { IDBFactory } from 'fake-indexeddb';
 import { BrowserLocks } from './world/locks.ts';
 import type { SimulatedUser } from './world/server.ts';
@@ -63,6 +64,10 @@ export class Device implements Sender {
 
   dispose(): void {
     for (const tab of this.#opened) tab.dispose();
+    // A tab that died took no leave of its live queries: Dexie would keep it, and all that it knew, for ever.
+    for (const part of Object.keys(Dexie.cache)) {
+      if (part.startsWith(`idb://${this.databaseName}`)) Reflect.deleteProperty(Dexie.cache, part);
+    }
   }
 
   /** A client of this device that lives. */
