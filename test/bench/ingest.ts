@@ -2,7 +2,7 @@
  * What the server takes in over HTTP: changes a second, each with a verdict and durable before its answer, by the size
  * of a batch; beside it what SQLite and the disk allow.
  *
- *   npx tsx --conditions=source test/bench/ingest.ts [rounds=3] [changes=20000] [profile=FOLDER]
+ *   npx tsx --conditions=source test/bench/ingest.ts [rounds=3] [changes=20000] [only=REGEXP] [profile=FOLDER]
  *
  * Uses the built server (`npm run build`). What a run wrote is checked after its clock has stopped.
  */
@@ -11,17 +11,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from './ingest/author.ts';
 import { Child, type Durability } from './ingest/child.ts';
-import { replayRows, syncRate, type Limit } from './ingest/limit.ts';
+import { replayRows, type Limit } from './ingest/limit.ts';
 import { appliedIn, Connection } from './ingest/load.ts';
 import { problemsOf } from './ingest/verify.ts';
+import { figureOf } from './report/figure.ts';
+import { option, Report } from './report/report.ts';
 
-const option = (name: string, otherwise: string): string =>
-  process.argv.find((argument) => argument.startsWith(`${name}=`))?.slice(name.length + 1) ?? otherwise;
-
-const ROUNDS = Number(option('rounds', '3'));
-const CHANGES = Number(option('changes', '20000'));
+const ROUNDS = option('rounds', 3);
+const CHANGES = option('changes', 20_000);
 const PROFILE = option('profile', '');
-const ONLY = option('only', '');
+const ONLY = new RegExp(option('only', ''));
 const CONNECTIONS = 8;
 const SIZES = [1, 10, 100, 1000];
 
@@ -81,42 +80,31 @@ async function run(folder: string, workload: Workload, size: number, synchronous
   return { rate: applied / seconds, cpu: ((after.cpu - before.cpu) * 1000) / applied, limit };
 }
 
-function median(values: number[]): string {
-  if (values.length === 0) return '';
-  const sorted = values.toSorted((a, b) => a - b);
-  const [low, middle, high] = [sorted[0], sorted[Math.floor(sorted.length / 2)], sorted.at(-1)].map((value) =>
-    Math.round(value ?? 0),
-  );
-  return `${middle} (${low}-${high})`;
-}
-
 const folder = mkdtempSync(join(tmpdir(), 'cambium-ingest-'));
+const report = new Report('writes');
 try {
-  console.log(
-    `fdatasync of a page: ${Math.round(syncRate(folder))} a second; ${ROUNDS} rounds, median (lowest-highest)\n`,
-  );
-  console.log(
-    '| workload | batch | durability | changes/s | CPU µs/change | blind replay/s | its CPU µs | its CPU, % of ours |',
-  );
-  console.log('| --- | ---: | --- | ---: | ---: | ---: | ---: | ---: |');
   for (const workload of WORKLOADS) {
     for (const synchronous of ['FULL', 'NORMAL'] as const) {
       for (const size of SIZES) {
-        if (ONLY && !`${workload.name} ${synchronous} ${size}`.match(new RegExp(ONLY))) continue;
+        if (!ONLY.test(`${workload.name} ${synchronous} ${size}`)) continue;
         const runs: Figures[] = [];
         for (let round = 0; round < ROUNDS; round += 1) runs.push(await run(folder, workload, size, synchronous));
         const limits = runs.flatMap(({ limit, cpu }) => (limit ? [{ ...limit, share: (100 * limit.cpu) / cpu }] : []));
-        const cells = [
-          median(runs.map(({ rate }) => rate)),
-          median(runs.map(({ cpu }) => cpu)),
-          median(limits.map(({ rate }) => rate)),
-          median(limits.map(({ cpu }) => cpu)),
-          median(limits.map(({ share }) => share)),
-        ];
-        console.log(`| ${workload.name} | ${size} | ${synchronous} | ${cells.join(' | ')} |`);
+        const limit = (of: (one: (typeof limits)[number]) => number) =>
+          limits.length > 0 ? figureOf(limits.map(of)) : '';
+        report.add({
+          workload: workload.name,
+          durability: synchronous,
+          batch: size,
+          'changes/s': figureOf(runs.map(({ rate }) => rate)),
+          'CPU µs a change': figureOf(runs.map(({ cpu }) => cpu)),
+          'blind replay/s': limit(({ rate }) => rate),
+          'its CPU, % of ours': limit(({ share }) => share),
+        });
       }
     }
   }
+  report.end();
 } finally {
   rmSync(folder, { recursive: true });
 }

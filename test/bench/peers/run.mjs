@@ -13,15 +13,17 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { install } from './install.mjs';
 
+/** Each with options of its own, which given ones override. */
 const PARTS = {
-  models: '../models.ts',
-  typeorm: 'typeorm.mjs',
-  ingest: 'ingest.mjs',
-  sync: 'sync.mjs',
-  push: '../push.ts',
-  copy: '../copy.ts',
-  mixed: '../mixed.ts',
-  limit: '../limit.ts',
+  models: ['../models.ts'],
+  typeorm: ['typeorm.mjs'],
+  ingest: ['ingest.mjs'],
+  writes: ['../ingest.ts', 'only=(mixed|move in 100k nodes) FULL 1000?$'],
+  sync: ['sync.mjs', 'rounds=3'],
+  push: ['../push.ts'],
+  copy: ['../copy.ts'],
+  mixed: ['../mixed.ts'],
+  limit: ['../limit.ts'],
 };
 
 const given = process.argv.slice(2);
@@ -46,7 +48,8 @@ try {
   for (const part of wanted.length > 0 ? wanted : Object.keys(PARTS)) {
     console.log(`\n# ${part}`);
     const file = join(folder, `${part}.json`);
-    on22(PARTS[part], [...options, `json=${file}`]);
+    const [script, ...own] = PARTS[part];
+    on22(script, [...options, ...own, `json=${file}`]);
     if (options.includes('write=no')) continue;
     writeFileSync(path(`../results/${part}.json`), `${JSON.stringify(JSON.parse(readFileSync(file)), null, 2)}\n`);
   }

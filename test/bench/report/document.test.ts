@@ -37,6 +37,26 @@ test('findings that have no place in the text, or that nobody can show, are told
   expect(() => documentOf('', { weather: { ...about, part: 'weather', rows } })).toThrow('how to show weather');
 });
 
+test('a goal of the ingest counts as reached only when the median is there', () => {
+  const row = (system: string, rate: number) => ({
+    batch: 100,
+    system,
+    'nodes/s': figureOf([rate]),
+    'CPU µs a node': figureOf([1]),
+    'an answer means': 'x',
+    answers: 'y',
+  });
+  const names = ['ingest', 'ingest-goals', 'ingest-cpu'];
+  const page = names.map((name) => `<!-- ${name} -->\n<!-- end -->`).join('\n');
+  const shown = (ours: number) => {
+    const rows = [row('Cambium', ours), row('a peer', 45_000)];
+    return documentOf(page, { ingest: { ...about, part: 'ingest', rows } }).text;
+  };
+  expect(shown(50_000).match(/\| (yes|no) \|/g)).toEqual(['| yes |', '| yes |']);
+  expect(shown(42_000).match(/\| (yes|no) \|/g)).toEqual(['| yes |', '| no |']);
+  expect(shown(30_000)).toContain('| the same, beside the fastest peer (a peer) | ≥ 45,000 | 30,000 | no |');
+});
+
 test('docs/benchmarks.md and its pictures show what the results say', async () => {
   const file = path('../../../docs/benchmarks.md');
   const results = readdirSync(path('../results')).filter((name) => name.endsWith('.json'));

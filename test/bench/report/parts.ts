@@ -1,5 +1,5 @@
 import { barPicture } from './bars.ts';
-import type { Figure } from './figure.ts';
+import { type Figure, textOf } from './figure.ts';
 import { linePicture } from './lines.ts';
 import { pivot } from './pivot.ts';
 import { type Findings, type Row, tableOf } from './report.ts';
@@ -72,10 +72,16 @@ export const PARTS: Record<string, Part> = {
           tableOf(pivot(rows, 'system', 'batch', 'nodes/s')),
           tableOf(meaning),
         ].join('\n\n'),
+        'ingest-goals': tableOf(ingestGoals(rows)),
         'ingest-cpu': tableOf(pivot(rows, 'system', 'batch', 'CPU µs a node')),
       },
       pictures: { 'bench-ingest': barPicture('Taken in over the network', 'nodes a second, more is better', groups) },
     };
+  },
+  writes(findings) {
+    const columns = ['workload', 'durability', 'batch', 'changes/s', 'CPU µs a change'];
+    const rows = findings.rows.map((row) => Object.fromEntries(columns.map((name) => [name, row[name] ?? ''])));
+    return { blocks: { writes: [ranOn(findings), tableOf(rows)].join('\n\n') }, pictures: {} };
   },
   sync(findings) {
     const bars = findings.rows.flatMap((row, series) =>
@@ -126,6 +132,31 @@ export const PARTS: Record<string, Part> = {
   // Shown beside the models.
   typeorm: () => ({ blocks: {}, pictures: {} }),
 };
+
+/** What was promised of the durable server, at the sizes that were measured. */
+function ingestGoals(rows: readonly Row[]): Row[] {
+  return [
+    { batch: 100, least: 40_000 },
+    { batch: 1000, least: 80_000 },
+  ].flatMap(({ batch, least }) => {
+    const rates = rows
+      .filter((row) => row['batch'] === batch)
+      .map((row) => ({ name: row['system'] as string, rate: (row['nodes/s'] as Figure).median }));
+    const found = rates.find(({ name }) => name === 'Cambium')?.rate;
+    if (found === undefined) return [];
+    const best = rates.filter(({ name }) => !name.startsWith('Cambium')).toSorted((a, b) => b.rate - a.rate)[0];
+    const goal = (text: string, wanted: number): Row => ({
+      goal: text,
+      wanted: `≥ ${textOf(wanted)}`,
+      found,
+      reached: found >= wanted ? 'yes' : 'no',
+    });
+    return [
+      goal(`durable nodes/s, batches of ${batch.toLocaleString('en')}`, least),
+      ...(best ? [goal(`the same, beside the fastest peer (${best.name})`, best.rate)] : []),
+    ];
+  });
+}
 
 /** A part whose rows are its table. */
 function plain(name: string): Part {
