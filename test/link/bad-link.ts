@@ -1,6 +1,8 @@
 /**
  * Uploads over a poor line (1 MB/s, 300 ms there and back, every connection cut each 4 s): which part of what the line
  * could carry the files got, and how many bytes went twice. By tus-js-client alone, and by the client library.
+ * "Possible" counts what no sender is spared: a connection, one question and the last answer are three round trips, and
+ * a cut costs what was under way, another connection and the question how far it came.
  *
  *   npx tsx --conditions=source test/link/bad-link.ts [MiB=10] [files=100]
  */
@@ -38,11 +40,12 @@ async function measure(
   await end();
   await link.close();
   const ideal = payload / line.bytesPerSecond;
+  const possible = ideal + (line.roundTrip / 1000) * (3 + 2.5 * cuts);
   const again = sent - payload;
   console.log(
     [
       name.padEnd(52),
-      `${took.toFixed(1).padStart(5)} s of ${ideal.toFixed(1).padStart(4)} s ideal: ${(ideal / took).toFixed(2)}`,
+      `${took.toFixed(1).padStart(5)} s of ${ideal.toFixed(1).padStart(4)} s ideal: ${(ideal / took).toFixed(2)} (possible: ${(ideal / possible).toFixed(2)})`,
       `${cuts} cuts`,
       `${(again / 1024).toFixed(0)} KiB beside the bytes${cuts > 0 ? ` (${(again / 1024 / cuts).toFixed(0)} a cut)` : ''}`,
     ].join('  '),

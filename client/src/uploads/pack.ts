@@ -1,13 +1,12 @@
 import { isJsonObject, newId, protocolError } from '@cambium/protocol';
 
-import type { UploadRow } from '../database/uploads.ts';
+import type { UploadRow, UploadTables } from '../database/uploads.ts';
 import type { FileApi } from './api.ts';
 import type { UploadDeps } from './deps.ts';
 import { failureOf, UploadFailure } from './failure.ts';
 import { forget } from './intake.ts';
 import type { Transfer } from './resumable.ts';
 import { noteAccepted, transfer } from './send.ts';
-import { readBytes } from './source.ts';
 import { whileWanted } from './watch.ts';
 
 /** Files up to this size travel together: each by itself would cost more in requests than in bytes. */
@@ -58,10 +57,14 @@ export async function sendPack(
   const { database } = deps;
   const failures: PackFailures = new Map();
   const url = pack[0]?.upload_url ?? null;
-  const rows = url === null ? await lacking(deps, api, await attached(deps, pack, failures)) : pack;
+  // Read while the server is asked: a far one takes as long to answer as a slow device to read.
+  const [rows, bytes] = await Promise.all([
+    url === null ? attached(deps, pack, failures).then((wanted) => lacking(deps, api, wanted)) : pack,
+    readAll(deps.database, pack),
+  ]);
   if (rows.length === 0) return failures;
   const ids = rows.map(({ id }) => id);
-  const body = await bytesOf(deps, rows);
+  const body = bodyOf(rows, bytes);
   const begun = url === null ? begin(deps) : { url };
   await database.upload.where('id').anyOf(ids).modify({ state: 'sending', upload_url: begun.url });
   const answer = await whileWanted(signal, isIncomplete(deps, begun.url, ids), async (wanted, isInVain) => {
@@ -122,7 +125,7 @@ async function lacking(deps: UploadDeps, api: FileApi, pack: readonly UploadRow[
 }
 
 /** One line that names the members, and their bytes: the same for the same files, whenever it is made. */
-async function bytesOf({ database }: UploadDeps, rows: readonly UploadRow[]): Promise<Blob> {
+function bodyOf(rows: readonly UploadRow[], bytes: ReadonlyMap<string, ArrayBuffer>): Blob {
   const members = rows.map(({ id, size, md5: checksum, sha256, name: filename, preset, duration }) => ({
     id,
     size,
@@ -132,9 +135,18 @@ async function bytesOf({ database }: UploadDeps, rows: readonly UploadRow[]): Pr
     preset,
     ...(duration !== null && { duration }),
   }));
-  const bodies: Blob[] = [];
-  for (const { id, size } of rows) bodies.push(await readBytes(database, id, 0, size));
+  const bodies = rows.map(({ id, size }) => {
+    const own = bytes.get(id);
+    if (!own && size > 0) throw new Error(`the bytes of file ${id} are missing`);
+    return own ?? new ArrayBuffer(0);
+  });
   return new Blob([`${JSON.stringify({ members })}\n`, ...bodies]);
+}
+
+/** The bytes of files so small that each lies in one slice. */
+async function readAll({ slice }: UploadTables, rows: readonly UploadRow[]): Promise<Map<string, ArrayBuffer>> {
+  const found = await slice.bulkGet(rows.map(({ id }) => [id, 0] as [string, number]));
+  return new Map(found.flatMap((one) => (one ? [[one.file, one.bytes] as const] : [])));
 }
 
 /** What the server says of the members that it refused. */
