@@ -86,8 +86,10 @@ describe.sequential('the editor', { timeout: 90_000 }, () => {
     const lines = ['- Plants', '  - Oak tree', '  - Oak tree (copy)', '- Animals', '  - Fern'] as const;
     await editor.shows([...lines]);
     await editor.saved();
+    await editor.select('Oak tree');
     await editor.page.reload();
     await editor.shows([...lines]);
+    expect(await editor.row('Oak tree').getAttribute('aria-selected')).toBe('true');
     expect(await serverLines(server, channel)).toEqual(lines);
   });
 

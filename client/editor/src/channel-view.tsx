@@ -14,6 +14,17 @@ import { attachFile, createFromFile, takesFile } from './tree/files.ts';
 import { NewMenu } from './tree/new-menu.tsx';
 import { Tree } from './tree/tree.tsx';
 import { useOutline } from './tree/use-outline.ts';
+import { useSelection } from './tree/use-selection.ts';
+
+const HINTS = [
+  ['↑↓', 'move around'],
+  ['Enter', 'rename'],
+  ['N', 'new'],
+  ['Alt+↑↓←→', 'move it'],
+  ['Ctrl+D', 'duplicate'],
+  ['Del', 'delete'],
+  ['Ctrl+Z', 'undo'],
+] as const;
 
 /** One channel: its head, its tree, and the details of what is selected. */
 export function ChannelView() {
@@ -23,7 +34,7 @@ export function ChannelView() {
   const root = useLive(useMemo(() => channel.root$, [channel]));
   const canUndo = useLive(useMemo(() => channel.canUndo$, [channel])) ?? false;
   const outline = useOutline(channel);
-  const [selected, select] = useState<Id | null>(null);
+  const [selected, select] = useSelection(channel.id);
   const [renaming, rename] = useState<Id | null>(null);
   const [adding, setAdding] = useState<{ x: number; y: number } | null>(null);
   const { pending, refused } = useMarks();
@@ -104,8 +115,11 @@ export function ChannelView() {
           />
         )}
         <footer className="keys">
-          <kbd>↑↓</kbd> move around <kbd>Enter</kbd> rename <kbd>N</kbd> new <kbd>Alt+↑↓←→</kbd> move it{' '}
-          <kbd>Ctrl+D</kbd> duplicate <kbd>Del</kbd> delete <kbd>Ctrl+Z</kbd> undo
+          {HINTS.map(([keys, what]) => (
+            <span key={keys}>
+              <kbd>{keys}</kbd> {what}
+            </span>
+          ))}
         </footer>
       </main>
       <Details id={current ? current.node.id : channel.id} />

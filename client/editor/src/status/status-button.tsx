@@ -16,8 +16,9 @@ export function StatusButton() {
   const [open, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   if (!status) return null;
-  const words = statusInWords(status, uploads.filter(({ state }) => state !== 'refused').length);
-  const refused = rejected.length + uploads.filter(({ state }) => state === 'refused').length;
+  const stopped = uploads.filter(({ state }) => state === 'refused').length;
+  const refused = rejected.length + stopped;
+  const words = statusInWords(status, uploads.length - stopped, refused);
   return (
     <div className="status">
       <button

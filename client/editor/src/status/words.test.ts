@@ -20,6 +20,11 @@ test('says saved only when nothing waits', () => {
   expect(statusInWords(status({}), 1)).toMatchObject({ tone: 'busy', short: 'Uploading 1 file…' });
 });
 
+test('does not call everything saved while something was refused', () => {
+  expect(statusInWords(status({}), 0, 1)).toMatchObject({ tone: 'bad', short: 'Everything else is saved' });
+  expect(statusInWords(status({ pending: 1 }), 0, 1).short).toBe('Saving 1 change…');
+});
+
 test('does not call saved, nor on its way, what was set aside', () => {
   expect(statusInWords(status({ pending: 1, aside: 1 }), 0)).toMatchObject({
     tone: 'bad',

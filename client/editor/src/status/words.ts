@@ -21,8 +21,8 @@ const STALLED: Record<StallReason, string> = {
   idle: 'Nothing is being sent at the moment.',
 };
 
-/** How things stand, in words that promise no more than is so. `uploads`: files on their way. */
-export function statusInWords(status: SyncStatus, uploads: number): StatusWords {
+/** How things stand, in words that promise no more than is so. `uploads`: files on their way; `refused`: changes and files. */
+export function statusInWords(status: SyncStatus, uploads: number, refused = 0): StatusWords {
   const { phase, pending, aside, stalled } = status;
   const changes = count(pending, 'change');
   if (phase === 'unauthorized') {
@@ -66,6 +66,14 @@ export function statusInWords(status: SyncStatus, uploads: number): StatusWords 
       icon: 'cloud',
       short: `Uploading ${count(uploads, 'file')}…`,
       long: 'All changes are saved.',
+    };
+  }
+  if (refused > 0) {
+    return {
+      tone: 'bad',
+      icon: 'warning',
+      short: 'Everything else is saved',
+      long: 'What the server refused is kept on this device until you decide what becomes of it.',
     };
   }
   return { tone: 'good', icon: 'check', short: 'All changes saved', long: 'The server has everything.' };
