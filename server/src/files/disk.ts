@@ -48,9 +48,12 @@ export async function openDisk(root: string): Promise<Disk> {
     blobName,
     async create(name) {
       const file = await open(incoming(name), 'wx');
-      await file.sync();
-      await file.close();
-      await syncFolder(dirname(incoming(name)));
+      try {
+        // At once, so that a journal can take both in one go.
+        await Promise.all([file.sync(), syncFolder(dirname(incoming(name)))]);
+      } finally {
+        await file.close();
+      }
     },
     async place(path, sha256, size) {
       const final = blob(sha256);

@@ -3,7 +3,9 @@ import { Refusal, type Id, type ProtocolError } from '@cambium/protocol';
 import { statement } from '../../database/statement.ts';
 import type { CommitRequest, CommitResult } from '../../writer/writer.ts';
 import { BLANK_NOTES, type Digest } from '../notes.ts';
-import { reserve, type NewFile } from './reserve.ts';
+import { readAccount } from '../usage.ts';
+import { keep } from './blob.ts';
+import { makeStored, reserve, type NewFile } from './reserve.ts';
 import { store } from './store.ts';
 
 export interface PackedFile {
@@ -50,23 +52,26 @@ export function storePack(tools: Tools, input: StorePackInput): { refused: Store
   return { refused };
 }
 
-/** All at once, which is the usual case; where one is refused, once more and each in a savepoint of its own. */
+/** All at once, which is the usual case; where one is refused, once more and each by itself. */
 function storeMembers(tools: Tools, input: StorePackInput): StorePackInput['refused'] {
   const all = () => input.files.forEach((member) => storeMember(tools, member, input));
-  if (attempt(tools.db, all) === null) return [];
+  if (attempt(tools.db, input, all) === null) return [];
   const refused: StorePackInput['refused'] = [];
   for (const member of input.files) {
-    const refusal = attempt(tools.db, () => storeMember(tools, member, input));
+    const refusal = attempt(tools.db, input, () => storeMember(tools, member, input));
     if (refusal) refused.push({ id: member.file.id, error: refusal.error });
   }
   return refused;
 }
 
-/** Does it or leaves no trace of it; the refusal, or null. */
-function attempt(db: Database, work: () => void): Refusal | null {
+/** Does it or leaves no trace of it; the refusal, or null. Bytes that the user had already cost nothing. */
+function attempt(db: Database, { user, now }: StorePackInput, work: () => void): Refusal | null {
+  const before = readAccount(db, user, now).used;
   db.exec('SAVEPOINT attempt');
   try {
     work();
+    const { used, limit } = readAccount(db, user, now);
+    if (used > limit && used > before) throw new Refusal('quota_exceeded', { details: { used, limit } });
     return null;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
@@ -78,11 +83,18 @@ function attempt(db: Database, work: () => void): Refusal | null {
 }
 
 function storeMember(tools: Tools, { file, digest, url, others }: PackedFile, { user, now }: StorePackInput): void {
-  const { checksum, sha256, file_size } = file;
+  const { checksum, sha256 } = file;
+  const size = file.file_size ?? 0;
+  const stored = { ...file, checksum: digest.md5, sha256: digest.sha256 };
+  // No row that anybody could have seen becomes another: the whole walk through the reducer and the log is for those.
+  if (others.length === 0 && makeStored(tools.db, { file: stored, user, url, now })) {
+    keep(tools.db, { ...digest, size, now });
+    return;
+  }
   const notes = { ...BLANK_NOTES, checksum: checksum || null, sha256 };
   // It is used up within this transaction.
-  const upload = { id: file.id, state: 'reserved' as const, length: file_size, notes, expires: '9999' };
+  const upload = { id: file.id, state: 'reserved' as const, length: size, notes, expires: '9999' };
   reserve(tools.db, { user, file, upload, now });
   const files = [{ id: file.id, url }, ...others.filter(({ id }) => id !== file.id)];
-  store(tools, { ...digest, size: file_size ?? 0, known: false, upload: null, files, now });
+  store(tools, { ...digest, size, known: false, upload: null, files, now });
 }

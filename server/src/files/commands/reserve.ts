@@ -102,14 +102,28 @@ function findFile(tx: Database, file: NewFile, user: number): FileRecord | null 
   return found ?? null;
 }
 
-function makeFile(tx: Database, file: NewFile, user: number, now: string): void {
+/**
+ * Makes the row of a file whose bytes are stored already. It hangs nowhere yet, so no log has to hear of it. False when
+ * there is a row with that id; refuses with `already_exists` when the id names something else.
+ */
+export function makeStored(
+  tx: Database,
+  { file, user, url, now }: { file: NewFile; user: number; url: string; now: string },
+): boolean {
+  if (statement<[Id], unknown>(tx, 'SELECT 1 FROM file WHERE id = ?').get(file.id) !== undefined) return false;
+  if (isTaken(tx, file.id)) throw new Refusal('already_exists', { field: 'id' });
+  makeFile(tx, file, user, now, url);
+  return true;
+}
+
+function makeFile(tx: Database, file: NewFile, user: number, now: string, url: string | null = null): void {
   statement(
     tx,
     `INSERT INTO file(id, channel, contentnode, assessment_item, checksum, sha256, file_size, file_format, preset,
        language, original_filename, duration, uploaded_by, uploaded, mime_type, url, modified, rev)
      VALUES(@id, NULL, NULL, NULL, @checksum, @sha256, @file_size, @file_format, @preset,
-       @language, @original_filename, @duration, @user, 0, @mime_type, NULL, @now, 0)`,
-  ).run({ ...file, user, now });
+       @language, @original_filename, @duration, @user, @uploaded, @mime_type, @url, @now, 0)`,
+  ).run({ ...file, user, now, url, uploaded: url === null ? 0 : 1 });
 }
 
 /**

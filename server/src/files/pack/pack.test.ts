@@ -133,6 +133,23 @@ describe('the quota', () => {
   });
 });
 
+describe('a limit lowered meanwhile', () => {
+  it('refuses the members beyond it, but none whose bytes the user has already', async () => {
+    const known = randomBytes(50_000);
+    await upload(server, 'ann', known);
+    const members = [packed(randomBytes(60_000)), packed(randomBytes(60_000)), packed(known)];
+    const pack = packOf(members);
+    const url = await tus.made(pack.byteLength, METADATA);
+    server.connection.raw.prepare(`UPDATE user SET storage_limit = 115000 WHERE username = 'ann'`).run();
+    expect((await tus.patch(url, 0, pack as BodyInit)).headers.get('Cambium-Pack-Refused')).toBe('1');
+    expect((await results(url)).map(({ status, error }) => error?.code ?? status)).toEqual([
+      'stored',
+      'quota_exceeded',
+      'stored',
+    ]);
+  });
+});
+
 describe('what is no pack', () => {
   it.each([
     ['no line', Buffer.alloc(50, 65)],
