@@ -62,7 +62,16 @@ export async function openClient(options: OpenOptions): Promise<CambiumClient> {
   const user = await userOf(name, transport, deps);
   const db = await openDatabase(`${name}-${user.id}`, deps);
   await prepareMeta(db, deps);
-  const session: Session = { db, deps, user: user.id, transport, greeted: false, verified: true, failures: 0 };
+  const session: Session = {
+    db,
+    deps,
+    user: user.id,
+    transport,
+    greeted: false,
+    verified: true,
+    failures: 0,
+    restarts: 0,
+  };
   await forgetOld(session);
   const client = new CambiumClient({ id: user.id, username: user.username }, session, options.hashWorker);
   if (options.autoSync ?? true) client.start();

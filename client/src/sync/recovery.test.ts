@@ -37,6 +37,25 @@ describe('an answer that is lost', () => {
   });
 });
 
+describe('a server that always sends the client back', () => {
+  it('is asked again after a pause, not at once and for ever; nothing is lost', async () => {
+    await create('waits');
+    let asked = 0;
+    server.fault.before = (path, body) => {
+      if (path !== '/api/sync' || ((body as SyncRequest).changes ?? []).length === 0) return undefined;
+      asked += 1;
+      if (asked > 50) throw new Error('asked for ever');
+      return Response.json({ error: protocolError('out_of_order', { details: { last_rev: 0 } }) }, { status: 409 });
+    };
+    await expect(client.sync()).rejects.toMatchObject({ error: { code: 'out_of_order' } });
+    expect(asked).toBe(3);
+    delete server.fault.before;
+    await client.sync();
+    expect(logged()).toBe(3);
+    await isEqual();
+  });
+});
+
 describe('a refused change', () => {
   /** Somebody else removes a topic in which this client goes on working. */
   async function workInGone(): Promise<string> {

@@ -13,6 +13,9 @@ import type { Session } from './session.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { verifyToken } from './verify.ts';
 
+/** Beginnings anew in a row after which the next one has to wait. */
+const TIRED = 3;
+
 /**
  * One exchange with the server:
  *
@@ -71,7 +74,10 @@ async function exchange(session: Session, request: SyncRequest, batch: Batch): P
     const code = error instanceof Refusal ? error.error.code : null;
     if (code === 'server_changed' || code === 'out_of_order') {
       await noteServerChanged(session);
-      return null;
+      session.restarts += 1;
+      if (session.restarts < TIRED) return null;
+      // It says so again although this client began anew: to ask at once would be to ask for ever.
+      throw error;
     }
     await noteFailure(session, error, batch);
     throw error;
@@ -85,6 +91,7 @@ async function take(session: Session, request: SyncRequest, answer: SyncResponse
   const results = cloned ? answer.results.filter((result) => !isReused(result)) : answer.results;
   const news = await takeIn(session, { client_id: request.client_id, results, entries });
   await noteChannels(session, answer, request);
+  if (session.greeted) session.restarts = 0;
   session.greeted = true;
   if (cloned) {
     await becomeAnother(session);

@@ -10,4 +10,6 @@ export interface Session extends Queue {
   verified: boolean;
   /** Requests with changes that failed in a row. */
   failures: number;
+  /** Times that the server sent this client back to the beginning, since an exchange last went well. */
+  restarts: number;
 }
