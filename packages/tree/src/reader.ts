@@ -39,6 +39,9 @@ export interface TreeReader {
    */
   availability(table: string, key: Key, channel: Id): 'free' | 'taken' | 'reserved';
 
+  /** Many nodes will be asked for, and whether these ids are free: a store that can load them together does so now. */
+  foresee?(nodes: readonly Id[], given: readonly Id[]): void;
+
   /** May the author of the change view this channel? A client says yes to what it has. */
   mayView(channel: Id): boolean;
 }

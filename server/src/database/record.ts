@@ -47,6 +47,22 @@ export function nodeFields(row: NodeRow): string {
   return fields ? JSON.stringify(fields) : '{}';
 }
 
+/** A node less what is at its default: as `nodeFields`, with the columns. `wholeNode` puts it together again. */
+export function leanNode(row: NodeRow): Partial<NodeRow> & Pick<NodeRow, 'id'> {
+  const lean: Record<string, unknown> = {};
+  for (const key in row) {
+    const value = row[key as keyof NodeRow];
+    if (value === undefined || (key in BLANK && isBlank(key, value))) continue;
+    if ((key === 'node_id' || key === 'content_id') && value === row.id) continue;
+    lean[key] = value;
+  }
+  return lean as Partial<NodeRow> & Pick<NodeRow, 'id'>;
+}
+
+export function wholeNode(lean: Partial<NodeRow> & Pick<NodeRow, 'id'>): NodeRow {
+  return { ...WHOLE_NODE, node_id: lean.id, content_id: lean.id, ...lean };
+}
+
 function isBlank(key: string, value: unknown): boolean {
   const blank = BLANK[key];
   if (typeof blank !== 'object' || blank === null) return value === blank;

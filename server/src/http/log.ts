@@ -3,7 +3,8 @@ import { pipeline } from 'node:stream/promises';
 import { LIMITS, normalizeId, Refusal } from '@cambium/protocol';
 import type { Database } from 'better-sqlite3';
 import { Router, type Request, type Response } from 'express';
-import { readChanges, readCopiedRows, type ChangesQuery } from '../sync/changes.ts';
+import { readChanges, type ChangesQuery } from '../sync/changes.ts';
+import { copiedLines, copiedPieces } from '../sync/copiedRows.ts';
 import { checkpointOf } from '../sync/compact/checkpoint.ts';
 import { snapshot, type SnapshotQuery, type SnapshotStream } from '../sync/snapshot.ts';
 import { requireAccess } from '../tables/read/access.ts';
@@ -31,11 +32,11 @@ export function logRoutes({ auth, db, raw, publicBase, log }: HttpDeps, readers:
     async get(req, res, user) {
       const access = await requireAccess(db, user, idParam(req), 'viewer');
       const rev = String(req.params['rev']);
-      const rows = /^\d{1,15}$/.test(rev) ? readCopiedRows(raw, access.pk, Number(rev)) : undefined;
-      if (rows === undefined) throw new Refusal('not_found');
+      const lines = /^\d{1,15}$/.test(rev) ? copiedLines(raw, access.pk, Number(rev)) : undefined;
+      if (lines === undefined) throw new Refusal('not_found');
       setRev(res, access);
       setNdjson(res);
-      res.end(absoluteUrls(rows, publicBase(req)));
+      await sendPieces(res, copiedPieces(lines), publicBase(req));
     },
   });
 
@@ -104,7 +105,11 @@ function setNdjson(res: Response): void {
 }
 
 /** Sends pieces as fast as the reader takes them; a reader who leaves ends the making of them, too. */
-async function sendPieces(res: Response, pieces: AsyncIterable<string>, base: string): Promise<void> {
+async function sendPieces(
+  res: Response,
+  pieces: AsyncIterable<string> | Iterable<string>,
+  base: string,
+): Promise<void> {
   async function* flushed() {
     for await (const piece of pieces) {
       yield absoluteUrls(piece, base);

@@ -25,9 +25,3 @@ export function readChanges(db: Database, channel: number, query: ChangesQuery):
   const found = statement<number[], { entry: string }>(db, text).all(channel, after, before, limit + 1);
   return { results: found.slice(0, limit).map(({ entry }) => entry), more: found.length > limit };
 }
-
-/** The rows of a copy that were too many for its entry, NDJSON; undefined when that entry has none of its own. */
-export function readCopiedRows(db: Database, channel: number, rev: number): string | undefined {
-  const text = `SELECT rows FROM copied_rows WHERE channel = ? AND rev = ?`;
-  return statement<[number, number], { rows: string }>(db, text).get(channel, rev)?.rows;
-}

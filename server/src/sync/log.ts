@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { LIMITS, type EntryDraft, type Id, type LogEntry, type TableRow } from '@cambium/protocol';
 import { BulkInsert } from '../database/bulkInsert.ts';
 import { statement } from '../database/statement.ts';
+import { packRows } from './copiedRows.ts';
 import type { BatchStore } from './store.ts';
 
 interface Pending {
@@ -10,7 +11,7 @@ interface Pending {
   /** The rev before this one that touched the same row; 0 for none. */
   prev: number;
   text: string;
-  /** Copied rows that are too many for the entry, NDJSON. */
+  /** Copied rows that are too many for the entry, packed. */
   rows?: string;
 }
 
@@ -86,12 +87,11 @@ export class ChangeLog {
 
 /** Rows that are too many for an entry are stored apart, and it says where. */
 function withoutManyRows(draft: PlacedDraft, rows: TableRow[], server_rev: number, pending: Pending): PlacedDraft {
-  if (Buffer.byteLength(JSON.stringify(rows)) <= LIMITS.inlineRows) return draft;
-  pending.rows = ndjson(rows);
+  const packed = packRows(rows);
+  // Packed they are never longer than whole.
+  const isMany = packed.length > LIMITS.inlineRows || Buffer.byteLength(JSON.stringify(rows)) > LIMITS.inlineRows;
+  if (!isMany) return draft;
+  pending.rows = packed;
   const { rows: _rows, ...lean } = draft;
   return { ...lean, rows_at: `/api/channel/${draft.channel_id}/rows/${server_rev}` };
-}
-
-function ndjson(rows: readonly TableRow[]): string {
-  return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
 }

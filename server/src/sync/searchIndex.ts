@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { fieldOf, type Id, type LogEntry, type TableRow } from '@cambium/protocol';
 import { statement } from '../database/statement.ts';
 import { searchText } from '../tables/search.ts';
-import { readCopiedRows } from './changes.ts';
+import { copiedLines } from './copiedRows.ts';
 
 const STATE = `SELECT rev, part FROM search_state WHERE channel = ?`;
 const ENTRIES = `SELECT rev, entry FROM change_log WHERE channel = ? AND rev > ? ORDER BY rev LIMIT ?`;
@@ -69,7 +69,7 @@ function touchedNodes(db: Database, channel: number, rev: number, text: string):
   const entry = JSON.parse(text) as LogEntry;
   if (entry.type !== 'COPIED') return mayHaveNewWords(entry) ? listed([entry.key as Id]) : listed([]);
   if (entry.rows_at === undefined) return listed((entry.rows ?? []).flatMap(nodeId));
-  const lines = (readCopiedRows(db, channel, rev) ?? '').split('\n').filter((line) => line !== '');
+  const lines = copiedLines(db, channel, rev) ?? [];
   return {
     total: lines.length,
     // Only so many lines of a large copy are parsed as are taken at a time.

@@ -43,6 +43,9 @@ export interface Subject {
   rev: number;
 }
 
+/** Ids that are looked up together: enough for the fewest queries that matter, few enough to be small. */
+const FORESEEN = 1_000;
+
 const NODE_COUNT = `SELECT total_count + 1 AS count FROM node WHERE id = ?`;
 
 /**
@@ -143,6 +146,14 @@ export class BatchStore implements TreeReader {
     if (this.#apps.row(id)) return 'taken';
     if (this.channels.isKnown(id) || this.#tombstones.isReserved(id, table, channel)) return 'reserved';
     return 'free';
+  }
+
+  foresee(nodes: readonly Id[], given: readonly Id[]): void {
+    for (let at = 0; at < nodes.length; at += FORESEEN) {
+      const free = given.slice(at, at + FORESEEN);
+      const named = [...nodes.slice(at, at + FORESEEN), ...free];
+      this.prefetch({ nodes: { named, leaving: [], growing: [] }, given: free });
+    }
   }
 
   mayView(channel: Id): boolean {

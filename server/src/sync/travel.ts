@@ -9,12 +9,11 @@ import {
   type Id,
   type Key,
   type LogEntry,
-  type TableRow,
 } from '@cambium/protocol';
 import { MemoryTree, applyEntry, type Counts } from '@cambium/tree';
 import { statement } from '../database/statement.ts';
 import { nodeRest, prerequisiteToRest, rowToRest } from '../tables/rest.ts';
-import { readCopiedRows } from './changes.ts';
+import { copiedLines, copiedRow } from './copiedRows.ts';
 import { checkpointOf, readCheckpoint } from './compact/checkpoint.ts';
 import type { ChannelState, Rows, SnapshotLine } from './snapshot.ts';
 import { rowKey } from './storedRows.ts';
@@ -77,13 +76,9 @@ export async function replay(db: Database, channel: number, to: number): Promise
 export function withRows(db: Database, channel: number, rev: number, text: string): LogEntry {
   const entry = JSON.parse(text) as LogEntry;
   if (entry.rows_at === undefined) return entry;
-  const lines = readCopiedRows(db, channel, rev);
+  const lines = copiedLines(db, channel, rev);
   if (lines === undefined) throw new Error(`the rows of copy ${rev} are missing`);
-  const rows = lines
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as TableRow);
-  return { ...entry, rows };
+  return { ...entry, rows: lines.map(copiedRow) };
 }
 
 function* linesOf(db: Database, tree: MemoryTree, channel: Id, top: Id): Generator<SnapshotLine[]> {

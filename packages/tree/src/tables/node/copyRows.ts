@@ -23,6 +23,7 @@ export interface Copying {
 export function copyRows(ids: Id[], copying: Copying, reader: TreeReader): CopiedRows {
   const { key, channel, at } = copying;
   const copies = new Map<Id, Id>(ids.map((id, index) => [id, index === 0 ? key : derivedId(key, id)]));
+  reader.foresee?.(ids, [...copies.values()]);
   const items: ItemRow[] = [];
   const files: FileRow[] = [];
   for (const id of ids) {
