@@ -13,7 +13,7 @@ import {
   type NodeView,
 } from '../tables/rest.ts';
 import { fileViews, itemViews, nodeViews, prerequisiteViews } from '../tables/view.ts';
-import type { ChannelState, Rows, SnapshotLine } from './snapshot.ts';
+import type { ChannelState, Rows, SnapshotLine } from './snapshotRows.ts';
 
 /**
  * Rows read at a time: memory stays the same however large the channel is. Pages of 100 KiB and more would be large

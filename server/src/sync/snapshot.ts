@@ -4,6 +4,7 @@ import { Refusal, type Id } from '@cambium/protocol';
 import { openSnapshot } from '../database/open.ts';
 import { statement } from '../database/statement.ts';
 import { presentRows } from './presentRows.ts';
+import type { ChannelState, Rows } from './snapshotRows.ts';
 import { pastRows } from './travel.ts';
 
 export interface SnapshotQuery {
@@ -15,28 +16,6 @@ export interface SnapshotQuery {
   under?: Id;
   /** Only rows behind this one, `TABLE:ID`: where a stream at the same rev was cut. */
   after?: string;
-}
-
-export interface SnapshotHeader {
-  channel_id: Id;
-  server_rev: number;
-  /** Counts of the rows to come; null where they are known at the end only. */
-  nodes: number | null;
-  files: number | null;
-}
-
-export interface SnapshotLine {
-  /** The name on the wire: one of the engine's, or of an application's tables. */
-  table: string;
-  /** `keyText` of the row's key. */
-  key: string;
-  row: object;
-}
-
-export interface Rows {
-  header: SnapshotHeader;
-  /** Pages of rows: nodes in document order, then items, prerequisites, files, applications' rows. */
-  pages: Iterable<SnapshotLine[]>;
 }
 
 /** NDJSON in pieces of text, and the rev of the state that they tell. */
@@ -97,13 +76,6 @@ function closing(server_rev: number, pieces: AsyncGenerator<string>, close: () =
       return { done: true, value: undefined };
     },
   };
-}
-
-export interface ChannelState {
-  pk: number;
-  id: Id;
-  head: number;
-  checkpoint: number;
 }
 
 function channelState(db: Database, pk: number): ChannelState {

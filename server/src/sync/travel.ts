@@ -15,7 +15,7 @@ import { statement } from '../database/statement.ts';
 import { nodeRest, prerequisiteToRest, rowToRest } from '../tables/rest.ts';
 import { copiedLines, copiedRow } from './copiedRows.ts';
 import { checkpointOf, readCheckpoint } from './compact/checkpoint.ts';
-import type { ChannelState, Rows, SnapshotLine } from './snapshot.ts';
+import type { ChannelState, Rows, SnapshotLine } from './snapshotRows.ts';
 import { rowKey } from './storedRows.ts';
 
 /** Entries replayed, and rows handed out, before other requests have their turn. */

@@ -4,12 +4,12 @@ import { type Content, contentOfRow, patched, rowOf } from './content.ts';
 import { insert, move, remove } from './edit.ts';
 import { flush, type FlushStats } from './flush.ts';
 import type { Mark } from './journal.ts';
-import { labelSpace, type LabelSpace } from './labels.ts';
 import { TreeNode } from './node.ts';
 import { Overlay } from './overlay.ts';
 import { type Foreseen, prefetch } from './prefetch.ts';
 import { publish } from './publish.ts';
 import { childCount, height, path, subtree } from './reads.ts';
+import { labelSpace, type LabelSpace } from './run.ts';
 import { statementsOf } from './statements.ts';
 import type { Token } from './token.ts';
 

@@ -1,9 +1,6 @@
 import type { Content } from './content.ts';
-import type { TreeNode } from './node.ts';
+import type { Counts, TreeNode } from './node.ts';
 import type { Overlay } from './overlay.ts';
-
-/** Of descendants, in the order of the columns: all, resources, coach, errors, updated, new. */
-export type Counts = [number, number, number, number, number, number];
 
 /**
  * Finds what every touched node's counts change by (`countChange`).

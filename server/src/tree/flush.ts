@@ -1,7 +1,8 @@
 import { countChanges } from './counts.ts';
-import { giveLabels, type LabelSpace, type LabelStats } from './labels.ts';
+import { giveLabels, type LabelStats } from './labels.ts';
 import type { Overlay } from './overlay.ts';
 import { publishStored } from './publish.ts';
+import type { LabelSpace } from './run.ts';
 import { settle } from './settle.ts';
 import { write, type Written } from './write.ts';
 

@@ -1,6 +1,5 @@
 import type { Id } from '@cambium/protocol';
 import type { Content } from './content.ts';
-import type { Counts } from './counts.ts';
 import { Token } from './token.ts';
 
 /** Where the database has the node. It stands still while a batch lives: nothing is written before flush. */
@@ -12,6 +11,9 @@ export interface Snapshot {
   /** Descendants. */
   readonly total: number;
 }
+
+/** Of descendants, in the order of the columns: all, resources, coach, errors, updated, new. */
+export type Counts = [number, number, number, number, number, number];
 
 /** A node as the batch sees it: what the database has, and what became of it since. */
 export class TreeNode {

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { COLUMN } from './column.ts';
-import { labelSpace } from './labels.ts';
+import { labelSpace } from './run.ts';
 import { statementsOf } from './statements.ts';
 
 interface Place {

@@ -1,5 +1,5 @@
-import type { LabelSpace, Run } from './labels.ts';
 import type { Overlay } from './overlay.ts';
+import type { LabelSpace, Run } from './run.ts';
 import type { Token } from './token.ts';
 
 /**

@@ -1,8 +1,8 @@
 import type { BulkInsert } from '../database/bulkInsert.ts';
 import { COLUMN } from './column.ts';
 import { type Content, fieldsOf } from './content.ts';
-import { type Counts, isZero } from './counts.ts';
-import type { Snapshot, TreeNode } from './node.ts';
+import { isZero } from './counts.ts';
+import type { Counts, Snapshot, TreeNode } from './node.ts';
 import { type Overlay, snapshotOf } from './overlay.ts';
 
 const NONE: Counts = [0, 0, 0, 0, 0, 0];

@@ -1,5 +1,5 @@
 import type { ShownNode } from '@cambium/client';
-import type { Id, Json, NodeRow } from '@cambium/protocol';
+import type { Id, NodeRow } from '@cambium/protocol';
 import { useMemo } from 'react';
 
 import { useChannel } from '../shared/client.ts';
@@ -11,10 +11,9 @@ import { Completeness } from './completeness.tsx';
 import { FileList } from './file-list.tsx';
 import { LanguageField } from './language-field.tsx';
 import { LicenseFields } from './license-fields.tsx';
+import type { Save } from './save.ts';
 import { TagField } from './tag-field.tsx';
 import { TextField } from './text-field.tsx';
-
-export type Save = (mods: Record<string, Json>) => void;
 
 /** Everything about the selected node; of the channel's root, what the channel itself has. */
 export function Details({ id }: { id: Id }) {

@@ -2,7 +2,7 @@ import type { ShownNode } from '@cambium/client';
 import { LICENSES, LIMITS } from '@cambium/protocol';
 import { useId } from 'react';
 
-import type { Save } from './details.tsx';
+import type { Save } from './save.ts';
 import { TextField } from './text-field.tsx';
 
 export function LicenseFields({ node, save }: { node: ShownNode; save: Save }) {

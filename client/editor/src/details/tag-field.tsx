@@ -2,7 +2,7 @@ import { LIMITS } from '@cambium/protocol';
 import { type KeyboardEvent, useId, useState } from 'react';
 
 import { Icon } from '../shared/icon.tsx';
-import type { Save } from './details.tsx';
+import type { Save } from './save.ts';
 
 /** Tags one by one, so that two people who tag at the same time both get what they meant. */
 export function TagField({ tags, onSave }: { tags: string[]; onSave: Save }) {
