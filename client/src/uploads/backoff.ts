@@ -1,5 +1,5 @@
 /** The first waiting time after a line broke, the first one that doubles, and the longest one, milliseconds. */
-const AT_ONCE = 100;
+export const AT_ONCE = 100;
 const FIRST = 1_000;
 const LONGEST = 5 * 60_000;
 

@@ -36,6 +36,16 @@ export function failureOf(status: number, body: string): UploadFailure {
   return new UploadFailure(status >= 500 || PASSING.has(status) ? 'retry' : 'refused', error);
 }
 
+/**
+ * What was thrown, as the end of a try. Our own fault (a slice that is missing, say) is shown, with the bytes kept,
+ * instead of ending all other uploads.
+ */
+export function asFailure(thrown: unknown): UploadFailure {
+  if (thrown instanceof UploadFailure) return thrown;
+  const reason = thrown instanceof Error ? thrown.message : String(thrown);
+  return new UploadFailure('refused', protocolError('internal_error', { message: `It cannot be sent: ${reason}.` }));
+}
+
 /** No answer came at all. */
 export function unreachable(cause: unknown): UploadFailure {
   const reason = cause instanceof Error ? cause.message : String(cause);

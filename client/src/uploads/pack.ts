@@ -1,6 +1,6 @@
-import { isJsonObject, newId, protocolError } from '@cambium/protocol';
+import { isJsonObject, newId } from '@cambium/protocol';
 
-import type { UploadRow, UploadTables } from '../database/uploads.ts';
+import type { UploadRow } from '../database/uploads.ts';
 import type { FileApi } from './api.ts';
 import type { UploadDeps } from './deps.ts';
 import { failureOf, UploadFailure } from './failure.ts';
@@ -9,64 +9,33 @@ import type { Transfer } from './resumable.ts';
 import { noteAccepted, transfer } from './send.ts';
 import { whileWanted } from './watch.ts';
 
-/** Files up to this size travel together: each by itself would cost more in requests than in bytes. */
-export const PACKED = 256 * 1024;
-/** Bytes of all files of one pack together, and how many they may be. */
-const PACK_BYTES = 8 * 1024 * 1024 - PACKED;
-const PACK_FILES = 500;
 /** `filetype` of an upload that brings many files. */
 const PACK_TYPE = 'application/vnd.cambium.pack';
-/** What failed so often goes by itself, so that it shows which of them is to blame. */
-const TRIES = 3;
+
+/** Small files that go as one resumable upload. */
+export interface Pack {
+  /** In the order in which they lie in it. */
+  rows: readonly UploadRow[];
+  bytes: ReadonlyMap<string, ArrayBuffer>;
+  /** Where it was begun; null: it was not. */
+  url: string | null;
+}
 
 /** What became of the members that the server did not take. */
 export type PackFailures = Map<UploadRow, UploadFailure>;
 
-/**
- * The files that go together with the first one that is due: those of a pack that was begun, or small ones that were
- * not begun yet. Fewer than two are no pack. `due` is in the order in which they were queued.
- */
-export function choosePack(due: readonly UploadRow[], open: readonly UploadRow[]): UploadRow[] {
-  const [first] = due;
-  if (!first || first.size > PACKED) return [];
-  // What was announced must be sent as it was: the members of a begun pack stay together.
-  if (first.upload_url !== null) return inOrder(open.filter(({ upload_url }) => upload_url === first.upload_url));
-  const chosen: UploadRow[] = [];
-  let bytes = 0;
-  for (const upload of due) {
-    if (upload.size > PACKED || upload.upload_url !== null || upload.attempts >= TRIES) continue;
-    if (chosen.length === PACK_FILES) break;
-    if (bytes + upload.size > PACK_BYTES) break;
-    chosen.push(upload);
-    bytes += upload.size;
-  }
-  return chosen.length > 1 ? inOrder(chosen) : [];
-}
-
-/**
- * One try to bring many small files to the server: those whose bytes it knows are not sent, the others go as one
- * resumable upload of which the server verifies each member by itself. Returns those that it refused.
- */
+/** Sends what the server lacks of a pack, of which it verifies each member by itself. Returns those that it refused. */
 export async function sendPack(
   deps: UploadDeps,
   api: FileApi,
-  pack: readonly UploadRow[],
+  { rows, bytes, url }: Pack,
   chunk: number,
   signal: AbortSignal,
 ): Promise<PackFailures> {
-  const { database } = deps;
-  const failures: PackFailures = new Map();
-  const url = pack[0]?.upload_url ?? null;
-  // Read while the server is asked: a far one takes as long to answer as a slow device to read.
-  const [rows, bytes] = await Promise.all([
-    url === null ? attached(deps, pack, failures).then((wanted) => lacking(deps, api, wanted)) : pack,
-    readAll(deps.database, pack),
-  ]);
-  if (rows.length === 0) return failures;
   const ids = rows.map(({ id }) => id);
   const body = bodyOf(rows, bytes);
   const begun = url === null ? begin(deps) : { url };
-  await database.upload.where('id').anyOf(ids).modify({ state: 'sending', upload_url: begun.url });
+  await deps.database.upload.where('id').anyOf(ids).modify({ state: 'sending', upload_url: begun.url });
   const answer = await whileWanted(signal, isIncomplete(deps, begun.url, ids), async (wanted, isInVain) => {
     try {
       return await transfer(
@@ -82,7 +51,7 @@ export async function sendPack(
     }
   });
   const isClean = answer('Cambium-Pack-Refused') === '0';
-  return await settleAll(deps, rows, isClean ? new Map() : await errorsOf(api, begun.url), failures);
+  return await settleAll(deps, rows, isClean ? new Map() : await errorsOf(api, begun.url));
 }
 
 /** Somebody gave one of the files up while the pack was under way: the others are packed anew. */
@@ -107,23 +76,6 @@ function begin({ server, world }: UploadDeps): Pick<Transfer, 'url' | 'create'> 
   return { url: `${endpoint}/${id}`, create: { endpoint, metadata: { filetype: PACK_TYPE, id } } };
 }
 
-/** Files whose row is gone are hopeless; the others. */
-async function attached(deps: UploadDeps, pack: readonly UploadRow[], failures: PackFailures): Promise<UploadRow[]> {
-  const rows = await deps.database.file.bulkGet(pack.map(({ id }) => id));
-  const gone = protocolError('not_found', { message: 'What this file was attached to is gone.' });
-  for (const [index, upload] of pack.entries()) {
-    if (!rows[index]) failures.set(upload, new UploadFailure('refused', gone));
-  }
-  return pack.filter((upload) => !failures.has(upload));
-}
-
-/** Forgets what the server says it has; the others. */
-async function lacking(deps: UploadDeps, api: FileApi, pack: readonly UploadRow[]): Promise<UploadRow[]> {
-  const known = new Set(pack.length === 0 ? [] : await api.known(pack));
-  await forget(deps, [...known]);
-  return pack.filter(({ id }) => !known.has(id));
-}
-
 /** One line that names the members, and their bytes: the same for the same files, whenever it is made. */
 function bodyOf(rows: readonly UploadRow[], bytes: ReadonlyMap<string, ArrayBuffer>): Blob {
   const members = rows.map(({ id, size, md5: checksum, sha256, name: filename, preset, duration }) => ({
@@ -143,12 +95,6 @@ function bodyOf(rows: readonly UploadRow[], bytes: ReadonlyMap<string, ArrayBuff
   return new Blob([`${JSON.stringify({ members })}\n`, ...bodies]);
 }
 
-/** The bytes of files so small that each lies in one slice. */
-async function readAll({ slice }: UploadTables, rows: readonly UploadRow[]): Promise<Map<string, ArrayBuffer>> {
-  const found = await slice.bulkGet(rows.map(({ id }) => [id, 0] as [string, number]));
-  return new Map(found.flatMap((one) => (one ? [[one.file, one.bytes] as const] : [])));
-}
-
 /** What the server says of the members that it refused. */
 async function errorsOf(api: FileApi, url: string): Promise<Map<string, UploadFailure>> {
   const { members } = await api.packResults(url);
@@ -166,8 +112,8 @@ async function settleAll(
   deps: UploadDeps,
   rows: readonly UploadRow[],
   errors: ReadonlyMap<string, UploadFailure>,
-  failures: PackFailures,
 ): Promise<PackFailures> {
+  const failures: PackFailures = new Map();
   const stored = rows.filter(({ id }) => !errors.has(id));
   await forget(
     deps,
@@ -181,8 +127,4 @@ async function settleAll(
     await deps.database.upload.update(upload.id, { upload_url: null, accepted: 0 });
   }
   return failures;
-}
-
-function inOrder(rows: readonly UploadRow[]): UploadRow[] {
-  return rows.toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }

@@ -2,12 +2,13 @@ import { protocolError } from '@cambium/protocol';
 import { liveQuery } from 'dexie';
 
 import { createFileApi, type FileApi } from './api.ts';
-import { backoff } from './backoff.ts';
+import { AT_ONCE, backoff } from './backoff.ts';
 import type { UploadDeps } from './deps.ts';
-import { UploadFailure } from './failure.ts';
+import { asFailure, UploadFailure } from './failure.ts';
 import { holdUnlessFrozen } from './hold.ts';
 import { isIntact, sweepAbandoned } from './intake.ts';
-import { choosePack, type PackFailures, PackUnwanted, sendPack } from './pack.ts';
+import type { PackFailures } from './pack.ts';
+import { choosePacked, sendPacked } from './packs.ts';
 import { send } from './send.ts';
 import { whileWanted } from './watch.ts';
 import type { UploadRow } from '../database/uploads.ts';
@@ -46,8 +47,11 @@ export function createUploader(deps: UploadDeps): Uploader {
   async function next(now: number): Promise<{ upload: UploadRow | undefined; pack: UploadRow[] }> {
     // `sending` and `verifying` outside the lock were left by a page that is gone: they wait like the others.
     const open = await database.upload.where('state').anyOf('waiting', 'sending', 'verifying').toArray();
-    const due = open.filter((upload) => upload.next_at <= now).toSorted((a, b) => a.created_at - b.created_at);
-    return { upload: due[0], pack: choosePack(due, open) };
+    const isDue = open.some((upload) => upload.next_at <= now);
+    // What is due in a moment goes along: what broke off with the others is not to come after them.
+    const until = isDue ? now + AT_ONCE : now;
+    const due = open.filter((upload) => upload.next_at <= until).toSorted((a, b) => a.created_at - b.created_at);
+    return { upload: due[0], pack: choosePacked(due, open) };
   }
 
   /** Tries the first that is due; resolves to how that went, or null when none is. */
@@ -64,13 +68,10 @@ export function createUploader(deps: UploadDeps): Uploader {
     const api = apiWith(signal);
     let failures: PackFailures;
     try {
-      failures = await sendPack(deps, api, pack, chunk, signal);
+      failures = await sendPacked(deps, api, pack, chunk, signal);
     } catch (error) {
       if (signal.aborted) throw error;
-      if (error instanceof PackUnwanted) return 'sent';
-      const thrown = error instanceof UploadFailure ? error : fault(error);
-      // A pack is never refused for good: its members can still go one by one.
-      const failure = thrown.kind === 'refused' ? new UploadFailure('restart', thrown.error) : thrown;
+      const failure = asFailure(error);
       failures = new Map(pack.map((upload) => [upload, failure]));
     }
     let outcome: 'sent' | UploadFailure = 'sent';
@@ -96,7 +97,7 @@ export function createUploader(deps: UploadDeps): Uploader {
       } catch (error) {
         if (signal.aborted) throw error;
         if (isInVain() || (await isGone())) return 'sent';
-        const failure = error instanceof UploadFailure ? error : fault(error);
+        const failure = asFailure(error);
         return await settle(upload, failure);
       }
     });
@@ -235,10 +236,4 @@ function isFinal({ kind }: UploadFailure, attempts: number): boolean {
 function nextTry(failure: UploadFailure, now: number, wait: number): number {
   if (failure.kind === 'unauthenticated') return Number.MAX_SAFE_INTEGER;
   return failure.kind === 'smaller' ? now : now + wait;
-}
-
-/** Our own fault (a slice that is missing, say): shown, with the bytes kept, instead of ending all other uploads. */
-function fault(error: unknown): UploadFailure {
-  const reason = error instanceof Error ? error.message : String(error);
-  return new UploadFailure('refused', protocolError('internal_error', { message: `It cannot be sent: ${reason}.` }));
 }

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UPLOAD_STORES, type UploadRow, type UploadTables } from '../database/uploads.ts';
 import { localLocks } from '../local-locks.ts';
 import { FileServer, metadataOf } from '../testing/file-server.ts';
-import { choosePack, PACKED } from './pack.ts';
+import { choosePacked, PACKED } from './packs.ts';
 import { createUploads, type Uploads } from './uploads.ts';
 
 const CHANNEL = 'c'.repeat(32);
@@ -19,7 +19,7 @@ type Database = Dexie & UploadTables & { contentnode: Table<NodeRow, Id>; file: 
 describe('what goes together', () => {
   const row = (id: string, more: Partial<UploadRow> = {}) =>
     ({ id, size: 1000, upload_url: null, attempts: 0, ...more }) as UploadRow;
-  const idsOf = (due: UploadRow[], open = due) => choosePack(due, open).map(({ id }) => id);
+  const idsOf = (due: UploadRow[], open = due) => choosePacked(due, open).map(({ id }) => id);
 
   it('is small, not begun, and more than one', () => {
     const large = row('d', { size: PACKED + 1 });
@@ -31,7 +31,7 @@ describe('what goes together', () => {
   });
 
   it('has at most eight megabytes', () => {
-    const chosen = choosePack(
+    const chosen = choosePacked(
       Array.from({ length: 60 }, (_, index) => row(String(index), { size: PACKED })),
       [],
     );
@@ -40,7 +40,10 @@ describe('what goes together', () => {
 
   it('is a pack that was begun, all of it', () => {
     const begun = { upload_url: 'x' };
-    expect(idsOf([row('b', begun), row('c')], [row('b', begun), row('c'), row('a', begun)])).toEqual(['a', 'b']);
+    const other = row('d', { upload_url: 'y' });
+    expect(idsOf([row('b', begun)], [row('b', begun)])).toEqual(['b']);
+    expect(idsOf([row('b', begun)], [row('b', begun), row('a', begun), other])).toEqual(['a', 'b']);
+    expect(idsOf([row('b', begun), row('c')], [row('b', begun), row('c'), row('a', begun)])).toEqual(['a', 'b', 'c']);
   });
 });
 
@@ -92,10 +95,10 @@ describe('many small files', () => {
     });
   }
 
-  async function attach(count: number): Promise<Map<Id, Buffer>> {
+  async function attach(count: number, size = 5_000): Promise<Map<Id, Buffer>> {
     const all = new Map<Id, Buffer>();
     for (let index = 0; index < count; index += 1) {
-      const bytes = randomBytes(5_000 + index);
+      const bytes = randomBytes(size + index);
       all.set(await uploads.attach(NODE, new File([bytes as BlobPart], `${index}.png`)), bytes);
     }
     return all;
@@ -110,6 +113,25 @@ describe('many small files', () => {
     expect(server.requests).toEqual(['POST /api/file/known', 'POST /api/upload']);
     expect(arrived(all).length).toBe(20);
     expect(await database.slice.count()).toBe(0);
+  });
+
+  it('of several megabytes go in packs, two at a time; after one that fails no other begins', async () => {
+    const all = await attach(64, 70_000);
+    const posts = () => server.requests.filter((request) => request === 'POST /api/upload').length;
+    let cuts = 1;
+    server.fault = (request, response) => {
+      if (request.url !== '/api/upload' || (cuts -= 1) < 0) return false;
+      response.destroy();
+      return true;
+    };
+    await expect(uploads.drain()).rejects.toMatchObject({ kind: 'retry' });
+    expect(posts()).toBe(2);
+    expect(arrived(all).length).toBe(17);
+    const left = await database.upload.toArray();
+    expect(left.filter(({ attempts }) => attempts > 0).length).toBe(17);
+    for (let tries = 0; tries < 3 && arrived(all).length < 64; tries += 1) await uploads.drain().catch(() => undefined);
+    expect(arrived(all).length).toBe(64);
+    expect(await database.upload.count()).toBe(0);
   });
 
   it('are not sent when the server has their bytes', async () => {
@@ -144,10 +166,11 @@ describe('many small files', () => {
     server.requests.length = 0;
     uploads = create();
     await uploads.drain();
-    expect(server.requests.slice(0, 3)).toEqual([
+    expect(server.requests.toSorted()).toEqual([
       'HEAD /api/upload/ID',
       'PATCH /api/upload/ID',
-      'POST /api/file/upload_url',
+      'POST /api/file/known',
+      'POST /api/upload',
     ]);
     expect(arrived(all).length).toBe(10);
     expect(arrived(more).length).toBe(1);
