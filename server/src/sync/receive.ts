@@ -59,10 +59,14 @@ export function receive(work: Work, user: User, body: Uint8Array, end?: number):
   // 3. What the batch is about, with one query instead of one a change.
   if (changes.length >= WORTH_PREFETCH) work.store.prefetch(foresee(changes));
 
-  // 4. Each change in the order sent; a group at the place of its first member.
+  // 4. Each change in the order sent; a group at the place of its first member. When it takes too long, what comes
+  //    behind counts as not sent.
   const batch = new Batch(work, user, request.client_id, outcomes, groupsOf(changes));
   const until = end === undefined ? changes.length : outsideGroups(batch.groups, end);
-  for (let index = 0; index < until; index += 1) {
+  let index = 0;
+  for (let last = 0; index < until; index += 1) {
+    if (index > last && work.isLate) break;
+    last = Math.max(last, batch.lastOfGroup(changes[index] as Raw) ?? 0);
     try {
       batch.take(changes[index] as Raw, index);
     } catch (error) {
@@ -72,8 +76,8 @@ export function receive(work: Work, user: User, body: Uint8Array, end?: number):
 
   // 5. What became of them is written in the same transaction, so that it is never judged again.
   outcomes.flush(request.acked_rev ?? 0, work.now());
-  const results = batch.results.slice(0, until);
-  if (end !== undefined) {
+  const results = batch.results.slice(0, index);
+  if (end !== undefined && index === until) {
     results.push(refusedText((changes[until] as Raw).rev, 'failed', [protocolError('internal_error')]));
   }
   return {
@@ -116,6 +120,12 @@ class Batch {
     this.#clientId = clientId;
     this.#outcomes = outcomes;
     this.groups = groups;
+  }
+
+  /** The place of the last member of a change's group. */
+  lastOfGroup(raw: Raw): number | undefined {
+    const group = groupOf(raw);
+    return group === undefined ? undefined : this.groups.get(group)?.at(-1)?.index;
   }
 
   take(raw: Raw, index: number): void {

@@ -28,6 +28,7 @@ import { Tombstones } from '../tables/tombstone.ts';
 import { NodeBatch, type Mark as NodeMark } from '../tree/index.ts';
 import { clearChannel } from './clearChannel.ts';
 import type { Plan } from './foresee.ts';
+import { NodeCounts } from './nodeCounts.ts';
 
 export interface Mark {
   nodes: NodeMark;
@@ -45,8 +46,6 @@ export interface Subject {
 
 /** Ids that are looked up together: enough for the fewest queries that matter, few enough to be small. */
 const FORESEEN = 1_000;
-
-const NODE_COUNT = `SELECT total_count + 1 AS count FROM node WHERE id = ?`;
 
 /**
  * Everything that one batch reads and writes, over SQL that stays as it was until `flush`: what the reducer sees
@@ -66,14 +65,13 @@ export class BatchStore implements TreeReader {
   readonly #tombstones: Tombstones;
   /** Channels deleted in this batch: their rows are gone for every reader, and from SQL at `flush`. */
   readonly #cleared = new Set<Id>();
-  readonly #storedCounts = new Map<Id, number>();
-  /** Nodes that this batch made in a channel, less those that it removed. */
-  readonly #newCounts = new Map<Id, number>();
+  readonly #counts: NodeCounts;
   #author: Author | undefined;
 
   constructor(db: Database) {
     this.#db = db;
     this.#absent = new AbsentIds(db);
+    this.#counts = new NodeCounts(db, this.#journal);
     this.channels = new ChannelTable(db, this.#journal, this.#absent);
     this.members = new MemberTable(db, this.channels, this.#journal);
     this.#tombstones = new Tombstones(db, this.channels, this.#journal, this.#absent);
@@ -117,13 +115,7 @@ export class BatchStore implements TreeReader {
     return this.#nodes.childCount(id, enough);
   }
   nodeCount(channel: Id): number {
-    let stored = this.#storedCounts.get(channel);
-    if (stored === undefined) {
-      // SQL stays as it is until `flush`.
-      stored = statement<[Id], { count: number }>(this.#db, NODE_COUNT).get(channel)?.count ?? 0;
-      this.#storedCounts.set(channel, stored);
-    }
-    return stored + (this.#newCounts.get(channel) ?? 0);
+    return this.#counts.of(channel);
   }
   subtree(id: Id, without?: ReadonlySet<Id>): Id[] {
     return this.#nodes.subtree(id, without);
@@ -207,7 +199,7 @@ export class BatchStore implements TreeReader {
   #apply(effect: Effect, subject: Subject): void {
     switch (effect.effect) {
       case 'insert':
-        this.#count(effect.row.channel_id, 1);
+        this.#counts.add(effect.row.channel_id, 1);
         return this.#nodes.insert(effect.row, effect.after, subject.rev);
       case 'move':
         return this.#nodes.move(effect.id, effect.parent, effect.after, subject.rev);
@@ -256,7 +248,7 @@ export class BatchStore implements TreeReader {
       this.#any('prerequisite', pk, this.#pairs),
     ];
     const gone = this.#nodes.remove(id);
-    this.#count(channel, -gone.length);
+    this.#counts.add(channel, -gone.length);
     for (const { id: node } of gone) {
       this.#tombstones.add(node, 'contentnode', channel);
       if (items) for (const item of this.#items.ownedBy(node)) this.#removeItem(item.id, channel);
@@ -264,11 +256,6 @@ export class BatchStore implements TreeReader {
       if (pairs)
         for (const pair of this.#pairs.ownedBy(node)) this.#pairs.drop(keyText([pair.target_node, pair.prerequisite]));
     }
-  }
-
-  #count(channel: Id, by: number): void {
-    this.#newCounts.set(channel, (this.#newCounts.get(channel) ?? 0) + by);
-    this.#journal.record(() => this.#newCounts.set(channel, (this.#newCounts.get(channel) as number) - by));
   }
 
   #removeItem(id: Id, channel: Id): void {

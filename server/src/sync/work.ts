@@ -16,17 +16,27 @@ export class Work {
   readonly store: BatchStore;
   readonly log: ChangeLog;
   readonly #clock: Clock;
+  readonly #until: number;
   #time: number;
   /** The text of `#time`: changes of one batch mostly share a millisecond. */
   #text = '';
 
-  /** `time`: milliseconds of the last change of the database; time never goes back behind it. */
-  constructor(db: Database, clock: Clock, time: number) {
+  /**
+   * `time`: milliseconds of the last change of the database; time never goes back behind it. `until`: when batches are
+   * to be cut short, milliseconds.
+   */
+  constructor(db: Database, clock: Clock, time: number, until = Infinity) {
     this.db = db;
     this.store = new BatchStore(db);
     this.log = new ChangeLog(db, this.store);
     this.#clock = clock;
     this.#time = time;
+    this.#until = until;
+  }
+
+  /** Others have waited long enough for this transaction: it takes no more than it has to. */
+  get isLate(): boolean {
+    return this.#clock.now() >= this.#until;
   }
 
   get time(): number {
