@@ -12,6 +12,12 @@ import type { Committed } from './writer.ts';
 const SAVE_TIME = `INSERT OR REPLACE INTO meta(key, value) VALUES('time', ?)`;
 
 /**
+ * Milliseconds after which a transaction takes one more change of each of its batches and answers that much. Some
+ * changes cost a thousand times what others do, and nobody may keep everybody waiting with five thousand of them.
+ */
+const PATIENCE = 5_000;
+
+/**
  * The jobs of one transaction. Batches and REST writes share one overlay of rows, so that a hundred small requests cost
  * little more than one large; a command reads and writes SQL itself, so what came before is written first.
  */
@@ -20,6 +26,7 @@ export class Shift {
   readonly #deps: ServerDeps;
   readonly #heads = new Map<Id, number>();
   readonly #roles: Committed['roles'] = [];
+  readonly #until: number;
   #work: Work | undefined;
   #time: number;
 
@@ -27,6 +34,7 @@ export class Shift {
     this.#db = db;
     this.#deps = deps;
     this.#time = time;
+    this.#until = deps.clock.now() + PATIENCE;
   }
 
   /** Time of the last change, milliseconds. */
@@ -52,7 +60,7 @@ export class Shift {
   }
 
   #open(): Work {
-    return (this.#work ??= new Work(this.#db, this.#deps.clock, this.#time));
+    return (this.#work ??= new Work(this.#db, this.#deps.clock, this.#time, this.#until));
   }
 
   #close(): void {
