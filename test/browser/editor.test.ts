@@ -59,6 +59,8 @@ describe.sequential('the editor', { timeout: 90_000 }, () => {
 
   test('without a token it asks, and says when one is not accepted', async () => {
     const page = await (await visitor()).newPage();
+    const faults: Error[] = [];
+    page.on('pageerror', (fault) => faults.push(fault));
     await page.goto(server.url);
     await page.getByLabel('Access token').fill('no such token at all');
     await page.getByRole('button', { name: 'Open' }).click();
@@ -66,6 +68,7 @@ describe.sequential('the editor', { timeout: 90_000 }, () => {
     await page.getByLabel('Access token').fill(server.token);
     await page.getByRole('button', { name: 'Open' }).click();
     await page.getByRole('treeitem').first().waitFor();
+    expect(faults).toEqual([]);
   });
 
   test('what is created, renamed, moved, copied and deleted survives a reload and is on the server', async () => {
@@ -239,8 +242,29 @@ describe.sequential('the editor', { timeout: 90_000 }, () => {
     await editor.page.getByRole('dialog').waitFor();
     await editor.press('Enter');
     await editor.shows(['- Animals', '  - Tree quiz']);
+    // The keyboard is the tree's again when the question is answered.
+    await editor.press('Control+z');
+    await editor.row('Plants').waitFor();
+    await editor.press('Home', 'Delete');
+    await editor.page.getByRole('dialog').waitFor();
+    await editor.press('Enter');
+    await editor.shows(['- Animals', '  - Tree quiz']);
     await editor.saved();
     expect(await serverLines(server, channel)).toEqual(['- Animals', '  - Tree quiz']);
+  });
+
+  test('a hint about keys is there whole or not at all', async () => {
+    await channelWithTopics('Hints');
+    const { page } = await EditorPage.open(await visitor(), server, 'Hints');
+    for (const width of [1280, 1030, 800]) {
+      await page.setViewportSize({ width, height: 700 });
+      const cut = await page.locator('.keys').evaluate((bar) => {
+        const end = bar.getBoundingClientRect().bottom;
+        const boxes = [...bar.children].map((hint) => hint.getBoundingClientRect());
+        return boxes.filter(({ top, bottom }) => top < end && bottom > end).length;
+      });
+      expect(cut).toBe(0);
+    }
   });
 
   test('a topic with 5,000 children stays usable: only what is in view is drawn', async () => {

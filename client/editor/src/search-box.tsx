@@ -84,7 +84,7 @@ export function SearchBox({ onFound }: Props) {
               {node.title}
             </div>
           ))}
-          {hits.length === 0 && <p className="hint">Nothing has that in its title.</p>}
+          {hits.length === 0 && <p className="hint">Nothing has that in its title or description.</p>}
         </div>
       )}
     </div>

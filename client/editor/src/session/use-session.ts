@@ -33,7 +33,10 @@ export function useSession() {
     };
     return () => {
       gone = true;
-      void opening.then((client) => client.close());
+      void opening.then(
+        (client) => client.close(),
+        () => undefined, // Told above.
+      );
     };
   }, [token]);
 

@@ -16,15 +16,20 @@ export function Confirm({ title, text, action, onAnswer }: Props) {
     dialog.current?.showModal();
     doIt.current?.focus();
   }, []);
+  const answer = (yes: boolean) => {
+    // Closed first: while it is open, nothing beneath it can be given the keyboard.
+    dialog.current?.close();
+    onAnswer(yes);
+  };
   return (
-    <dialog ref={dialog} className="dialog" aria-labelledby="confirm-title" onCancel={() => onAnswer(false)}>
+    <dialog ref={dialog} className="dialog" aria-labelledby="confirm-title" onCancel={() => answer(false)}>
       <h2 id="confirm-title">{title}</h2>
       <p>{text}</p>
       <div className="actions">
-        <button className="button" onClick={() => onAnswer(false)}>
+        <button className="button" onClick={() => answer(false)}>
           Cancel
         </button>
-        <button ref={doIt} className="button danger" onClick={() => onAnswer(true)}>
+        <button ref={doIt} className="button danger" onClick={() => answer(true)}>
           {action}
         </button>
       </div>
