@@ -1,23 +1,29 @@
 import { fieldOf, type Conflict, type Id, type LogEntry } from '@cambium/protocol';
 import type { ChangeLog } from './log.ts';
 
-/** Entries of one row's history that are read for the sake of one change; beyond, the log "no longer says". */
+/**
+ * Entries of one row's history, and characters of them, that are read for the sake of one change; beyond, the log
+ * "no longer says".
+ */
 const FARTHEST = 1_000;
+const LONGEST = 4_194_304;
 
 /**
  * Finds who wrote the values that an update writes over, by following the row's history back from its last entry
  * before the update (`prev`).
  */
 export function withTheirRevs(
-  log: ChangeLog,
+  log: Pick<ChangeLog, 'read'>,
   channel: Id,
   prev: number,
   conflicts: Omit<Conflict, 'theirs_rev'>[],
 ): Conflict[] {
   const found = new Map<string, number>();
+  let length = 0;
   for (let rev = prev, steps = 0; rev > 0 && found.size < conflicts.length && steps < FARTHEST; steps += 1) {
-    const step = log.read(channel, rev);
+    const step = length < LONGEST ? log.read(channel, rev) : undefined;
     if (!step) break;
+    length += step.length;
     for (const { path } of conflicts) if (!found.has(path) && hasWritten(step.entry, path)) found.set(path, rev);
     rev = step.prev;
   }

@@ -33,6 +33,8 @@ export class ChangeLog {
   readonly #db: Database;
   readonly #store: BatchStore;
   readonly #pending: Pending[] = [];
+  /** The first rev of this batch in a channel: what is older is not looked for among what is pending. */
+  readonly #firsts = new Map<Id, number>();
 
   constructor(db: Database, store: BatchStore) {
     this.#db = db;
@@ -43,6 +45,7 @@ export class ChangeLog {
   append(draft: PlacedDraft, { client_id, rev, user_id }: Stamp, prev: number): string {
     const channel = draft.channel_id;
     const server_rev = this.#store.channels.nextRev(channel);
+    if (!this.#firsts.has(channel)) this.#firsts.set(channel, server_rev);
     const pending: Pending = { channel, rev: server_rev, prev, text: '' };
     const rest = draft.rows ? withoutManyRows(draft, draft.rows, server_rev, pending) : draft;
     // Ids need no escaping: put before the text of the rest, the stamp costs no object of its own.
@@ -53,11 +56,13 @@ export class ChangeLog {
     return pending.text;
   }
 
-  /** An entry of this batch or an older one, with the rev before it in its row's history. */
-  read(channel: Id, rev: number): { prev: number; entry: LogEntry } | undefined {
-    const found =
-      this.#pending.findLast((one) => one.rev === rev && one.channel === channel) ?? this.#load(channel, rev);
-    return found && { prev: found.prev, entry: JSON.parse(found.text) as LogEntry };
+  /** An entry of this batch or an older one, with the rev before it in its row's history and the length of its text. */
+  read(channel: Id, rev: number): { prev: number; entry: LogEntry; length: number } | undefined {
+    const isOlder = rev < (this.#firsts.get(channel) ?? Infinity);
+    const found = isOlder
+      ? this.#load(channel, rev)
+      : this.#pending.findLast((one) => one.rev === rev && one.channel === channel);
+    return found && { prev: found.prev, entry: JSON.parse(found.text) as LogEntry, length: found.text.length };
   }
 
   mark(): number {
