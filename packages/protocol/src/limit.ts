@@ -19,8 +19,9 @@ export const LIMITS = {
   tag: 30,
   label: 200,
   licenseDescription: 400,
-  /** Changes and bytes of one sync request. */
+  /** Changes, cursors and bytes of one sync request. */
   changes: 5_000,
+  cursors: 10_000,
   request: 16_777_216,
   /** Changes and bytes of one group. */
   groupChanges: 1_000,

@@ -114,4 +114,16 @@ describe('refused as a whole', () => {
     expect(refusal({ client_id: A, changes })).toMatchObject({ status: 413, error: { code: 'too_large' } });
     expect(parseSyncRequest({ client_id: A, changes: changes.slice(1) }).request.changes).toHaveLength(LIMITS.changes);
   });
+
+  test('more cursors than a request carries', () => {
+    const cursor = (_: unknown, i: number): [string, number] => [i.toString(16).padStart(32, '0'), 1];
+    const channel_revs = Object.fromEntries(Array.from({ length: LIMITS.cursors }, cursor));
+    expect(Object.keys(parseSyncRequest({ client_id: A, channel_revs }).request.channel_revs)).toHaveLength(
+      LIMITS.cursors,
+    );
+    expect(refusal({ client_id: A, channel_revs: { ...channel_revs, [A]: 1 } })).toMatchObject({
+      status: 413,
+      error: { code: 'too_large', field: 'channel_revs' },
+    });
+  });
 });

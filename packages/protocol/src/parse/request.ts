@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Refusal, type ErrorCode } from '../error.ts';
 import { normalizeId, type Id } from '../id.ts';
-import { isJsonObject } from '../json.ts';
+import { isJsonObject, type JsonObject } from '../json.ts';
 import { LIMITS } from '../limit.ts';
 import { PROTOCOL } from '../sync.ts';
 import { isRev } from './envelope.ts';
@@ -58,17 +58,23 @@ export type ReceivedRequest = z.infer<typeof syncRequest>;
  * than by its `rev` is answered in its own result.
  */
 export function parseSyncRequest(value: unknown): { request: ReceivedRequest } {
-  // Before anything walks them: their number is what the limit is about.
-  if (isJsonObject(value) && Array.isArray(value.changes) && value.changes.length > LIMITS.changes)
-    throw new Refusal('too_large', {
-      message: `A request carries at most ${LIMITS.changes} changes.`,
-      field: 'changes',
-    });
+  // Before anything walks them: their number is what the limits are about.
+  if (isJsonObject(value)) mustBeFew(value);
   const parsed = syncRequest.safeParse(value);
   if (!parsed.success) throw refusalOf(parsed.error.issues[0], value);
   const bad = parsed.data.changes.findIndex((change) => !isJsonObject(change) || !isRev(change.rev));
   if (bad >= 0) throw badChange(parsed.data.changes[bad], bad);
   return { request: parsed.data };
+}
+
+function mustBeFew({ changes, channel_revs }: JsonObject): void {
+  if (Array.isArray(changes) && changes.length > LIMITS.changes) throw tooMany('changes', LIMITS.changes);
+  if (isJsonObject(channel_revs) && Object.keys(channel_revs).length > LIMITS.cursors)
+    throw tooMany('channel_revs', LIMITS.cursors);
+}
+
+function tooMany(field: string, most: number): Refusal {
+  return new Refusal('too_large', { message: `A request carries at most ${most} ${field}.`, field });
 }
 
 function refusalOf(issue: z.core.$ZodIssue | undefined, body: unknown): Refusal {
