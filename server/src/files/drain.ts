@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { BLOCK, blocks } from './blocks.ts';
+import { BLOCK, blocks, fillBlock } from './blocks.ts';
 import { isAligned, isUnsupported } from './direct.ts';
 import type { Hashing } from './hasher.ts';
 
@@ -29,12 +29,7 @@ export class Drain {
   async put(chunks: readonly Uint8Array[], position: number): Promise<void> {
     while (this.#running.size >= DEPTH) await Promise.race(this.#running);
     const block = await blocks.take();
-    let length = 0;
-    for (const chunk of chunks) {
-      block.set(chunk, length);
-      length += chunk.byteLength;
-    }
-    const work = this.#work(block, block.subarray(0, length), position);
+    const work = this.#work(block, fillBlock(block, chunks), position);
     this.#running.add(work);
     // An error stays where it is found: in what still runs.
     work.then(
@@ -53,7 +48,7 @@ export class Drain {
     await Promise.allSettled(this.#running);
   }
 
-  async #work(block: Uint8Array, bytes: Uint8Array, position: number): Promise<void> {
+  async #work(block: Buffer, bytes: Uint8Array, position: number): Promise<void> {
     const { hasher, check } = this.#to;
     // In the order of the bytes: each hasher has been given these when the next ones come.
     const hashing = (async () => await hasher?.update(bytes))();

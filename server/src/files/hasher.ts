@@ -88,7 +88,7 @@ export async function hashFile<H extends Hashing>(
   return hasher;
 }
 
-async function hashBlock(hasher: Hashing, block: Uint8Array, length: number): Promise<void> {
+async function hashBlock(hasher: Hashing, block: Buffer, length: number): Promise<void> {
   try {
     if (length > 0) await hasher.update(block.subarray(0, length));
   } finally {

@@ -23,7 +23,7 @@ export interface FileService {
   media: Media;
   /** For APIs with words of their own. */
   intake: Intake;
-  /** A whole round of the sweeper, beside those of its timer. */
+  /** A whole round of the sweeper, beside those of its timer, after settling what waits for it. */
   sweep(): Promise<void>;
   /** Ends the timer and waits for a round that runs. */
   stop(): Promise<void>;
@@ -42,7 +42,10 @@ export async function openFiles(files: FilesDeps): Promise<FileService> {
     router: routes(files, { disk, stock, media }),
     media,
     intake: openIntake(files, disk, stock),
-    sweep: () => sweeper.sweep(),
+    async sweep() {
+      await stock.settle();
+      await sweeper.sweep();
+    },
     async stop() {
       await Promise.all([media.stop(), sweeper.stop(), stock.stop()]);
       packs.stop();

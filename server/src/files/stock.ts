@@ -66,6 +66,11 @@ export class Stock {
     if (digest.md5 === '') this.#sums.due(digest.sha256);
   }
 
+  /** Makes the members of all packs durable in their places now. */
+  async settle(): Promise<void> {
+    await this.#settling.settle();
+  }
+
   async stop(): Promise<void> {
     await Promise.all([this.#sums.stop(), this.#settling.stop()]);
   }

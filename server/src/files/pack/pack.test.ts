@@ -55,7 +55,8 @@ describe('a pack', () => {
     }
     expect((await onDisk()).toSorted()).toEqual(members.map(({ bytes }) => sha256(bytes)).toSorted());
     // The pack goes when its members are durable without it.
-    await expect.poll(() => readdir(join(server.storage, 'incoming')), { timeout: 15_000 }).toEqual([]);
+    await server.service.sweep();
+    expect(await readdir(join(server.storage, 'incoming'))).toEqual([]);
   });
 
   it('goes on where it was cut, after a crash too', async () => {

@@ -1,10 +1,13 @@
 import type { FilesDeps } from '../deps.ts';
 import { each, syncFile, syncFolder, type Disk } from '../disk.ts';
 
-/** Until then the system may have written the members by itself, and making sure is cheap. */
-const DELAY_MS = 5_000;
+/**
+ * Until then the system has written the members by itself, as it does within half a minute, and to make sure is cheap:
+ * no fsync finds anything to write, nor has it a journal to wait for that new packs wait for as well.
+ */
+const DELAY_MS = 40_000;
 /** Packs that may wait; beyond it whoever brings one more waits with them. */
-const MOST = 64;
+const MOST = 128;
 
 /**
  * The members of a pack are acknowledged when the pack is durable, as one file with one fsync; here they become durable
@@ -13,8 +16,8 @@ const MOST = 64;
 export interface Settling {
   /** These members of the pack were placed and are answered for. Waits while too many packs wait. */
   due(path: string, sha256s: readonly string[]): Promise<void>;
-  /** Makes it now, if it is due: resolves when the pack is not needed any more. */
-  settle(path: string): Promise<void>;
+  /** Makes this one now, or all that are due: resolves when they are not needed any more. */
+  settle(path?: string): Promise<void>;
   /** Leaves the rest for the next start. */
   stop(): Promise<void>;
 }
@@ -65,7 +68,7 @@ export function openSettling({ timers, log }: Pick<FilesDeps, 'timers' | 'log'>,
       if (waiting.size > MOST && !isStopped) await run().catch(tell);
     },
     async settle(path) {
-      while (waiting.has(path)) {
+      while (path === undefined ? waiting.size > 0 : waiting.has(path)) {
         if (isStopped) throw new Error('the server is stopping');
         await run();
       }
