@@ -13,7 +13,17 @@ import type { Observable } from 'rxjs';
 import { enqueue, type NewChange, type RefusedChange } from './changes/enqueue.ts';
 import type { History } from './changes/history.ts';
 import type { Queue } from './database/queue.ts';
-import { ancestors$, appRows$, children$, files$, items$, node$, search$, type ShownNode } from './queries.ts';
+import {
+  ancestors$,
+  appRows$,
+  children$,
+  files$,
+  isAvailable$,
+  items$,
+  node$,
+  search$,
+  type ShownNode,
+} from './queries.ts';
 
 export interface WriteOptions {
   /** Changes with one group apply all or none. */
@@ -80,6 +90,14 @@ export class Channel implements ChannelWriter {
    */
   undo(): Promise<boolean> {
     return this.#history.undo();
+  }
+
+  /**
+   * Does the server show this channel to the user? False when it was deleted or is no longer shared: what is on this
+   * device stays, edits are kept and sent when it is shown again.
+   */
+  get isAvailable$(): Observable<boolean> {
+    return isAvailable$(this.#queue.db, this.id);
   }
 
   get root$(): Observable<ShownNode | null> {

@@ -17,6 +17,10 @@ export function shown({ order: _order, child_count, ...row }: StoredNode): Shown
   return { ...row, has_children: child_count > 0 };
 }
 
+export function isAvailable$(db: ClientDatabase, channel: Id): Observable<boolean> {
+  return live(async () => (await db.cursor.get(channel))?.unavailable !== true);
+}
+
 export function node$(db: ClientDatabase, id: Id): Observable<ShownNode | null> {
   return live(async () => {
     const row = await db.contentnode.get(id);

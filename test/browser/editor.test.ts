@@ -189,6 +189,30 @@ describe.sequential('the editor', { timeout: 90_000 }, () => {
     await editor.saved();
   });
 
+  test('who may only view a channel is told so before an edit, and told when it is no longer theirs', async () => {
+    const { channel } = await channelWithTopics('Shared');
+    const viewer = await server.api<{ id: string; token: string }>('POST', '/api/user', { username: 'viewer' });
+    const members = `/api/channel/${channel}/members/${viewer.id}`;
+    await server.api('PUT', members, { role: 'viewer' });
+    const editor = await EditorPage.open(await visitor(), { ...server, token: viewer.token }, 'Shared');
+    const { page } = editor;
+    const said = page.locator('.access');
+    await editor.select('Animals');
+    await expect.poll(() => said.innerText()).toContain('not change it');
+    await editor.press('F2', 'Delete');
+    await page.locator('.notice').getByText('not change it').waitFor();
+    expect(await page.locator('.rename').count()).toBe(0);
+    expect(await page.getByRole('button', { name: 'New', exact: true }).isDisabled()).toBe(true);
+    expect(await page.getByRole('textbox', { name: 'Title' }).isDisabled()).toBe(true);
+    await server.api('PUT', members, { role: 'editor' });
+    await said.waitFor({ state: 'detached' });
+    await editor.rename('Animals', 'Beasts');
+    await editor.saved();
+    await server.api('DELETE', members);
+    await expect.poll(() => said.innerText(), { timeout: 20_000 }).toContain('no longer shared with you');
+    await editor.shows(['- Plants', '- Beasts']);
+  });
+
   test('a file that is attached arrives whole, in pieces or in one', async () => {
     const { ids } = await channelWithTopics('Files');
     const editor = await EditorPage.open(await visitor(), server, 'Files');

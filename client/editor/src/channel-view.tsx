@@ -1,13 +1,13 @@
 import type { Id } from '@cambium/protocol';
-import { useMemo, useState } from 'react';
+import { type ReactNode, useContext, useMemo, useState } from 'react';
 
 import { Details } from './details/details.tsx';
 import { SearchBox } from './search-box.tsx';
+import { AccessContext } from './shared/access.tsx';
 import { useChannel, useClient } from './shared/client.ts';
 import { Icon } from './shared/icon.tsx';
 import { useLive } from './shared/live.ts';
 import { useAttempt } from './shared/notice.tsx';
-import { StatusButton } from './status/status-button.tsx';
 import { useMarks } from './status/use-marks.ts';
 import { createAt, placeAt } from './tree/edit.ts';
 import { attachFile, createFromFile, takesFile } from './tree/files.ts';
@@ -26,11 +26,19 @@ const HINTS = [
   ['Ctrl+Z', 'undo'],
 ] as const;
 
+interface Props {
+  /** How things stand, at the end of the head. */
+  status: ReactNode;
+  /** What the user may do here, where it is not everything. */
+  banner: ReactNode;
+}
+
 /** One channel: its head, its tree, and the details of what is selected. */
-export function ChannelView() {
+export function ChannelView({ status, banner }: Props) {
   const client = useClient();
   const channel = useChannel();
   const attempt = useAttempt();
+  const isReadOnly = useContext(AccessContext) === 'view';
   const root = useLive(useMemo(() => channel.root$, [channel]));
   const canUndo = useLive(useMemo(() => channel.canUndo$, [channel])) ?? false;
   const outline = useOutline(channel);
@@ -61,12 +69,13 @@ export function ChannelView() {
           <button className="head-title" aria-pressed={selected === null} onClick={() => select(null)}>
             <h1 dir="auto">{root?.title ?? ' '}</h1>
           </button>
-          <StatusButton />
+          {status}
         </header>
         <div className="toolbar" role="toolbar" aria-label="Content">
           <button
             className="button primary"
             aria-haspopup="menu"
+            disabled={isReadOnly}
             onClick={(event) => {
               const box = event.currentTarget.getBoundingClientRect();
               setAdding({ x: box.left, y: box.bottom + 6 });
@@ -78,7 +87,7 @@ export function ChannelView() {
             className="button"
             aria-label="Undo"
             title="Undo (Ctrl+Z)"
-            disabled={!canUndo}
+            disabled={!canUndo || isReadOnly}
             onClick={() => attempt(() => channel.undo())}
           >
             <Icon name="undo" />
@@ -90,6 +99,7 @@ export function ChannelView() {
             }}
           />
         </div>
+        {banner}
         {outline.outline.ready && outline.rows.length === 0 ? (
           <div
             className="empty"
@@ -100,7 +110,7 @@ export function ChannelView() {
             }}
           >
             <Icon name="topic" />
-            <p>This channel is empty. Make its first topic with “New”, or drop files here.</p>
+            <p>This channel is empty.{!isReadOnly && ' Make its first topic with “New”, or drop files here.'}</p>
           </div>
         ) : (
           <Tree
@@ -122,7 +132,9 @@ export function ChannelView() {
           ))}
         </footer>
       </main>
-      <Details id={current ? current.node.id : channel.id} />
+      <fieldset className="bare" disabled={isReadOnly}>
+        <Details id={current ? current.node.id : channel.id} />
+      </fieldset>
       {adding && (
         <NewMenu
           at={adding}

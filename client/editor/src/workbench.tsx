@@ -2,7 +2,7 @@ import { Unreachable } from '@cambium/client';
 import type { Id } from '@cambium/protocol';
 import { useEffect, useMemo, useState } from 'react';
 
-import { ChannelView } from './channel-view.tsx';
+import { OpenChannel } from './open-channel.tsx';
 import { ChannelContext, useClient } from './shared/client.ts';
 import { useLive } from './shared/live.ts';
 import { useAttempt } from './shared/notice.tsx';
@@ -42,7 +42,7 @@ export function Workbench({ onSignOut }: { onSignOut: () => void }) {
       />
       {channel ? (
         <ChannelContext value={channel}>
-          <ChannelView key={channel.id} />
+          <OpenChannel key={channel.id} />
         </ChannelContext>
       ) : (
         <main className="no-channel">{channels && <NoChannel onCreated={choose} />}</main>

@@ -1,6 +1,7 @@
 import { Refusal } from '@cambium/protocol';
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useState } from 'react';
 
+import { AccessContext, READ_ONLY } from './access.tsx';
 import { Icon } from './icon.tsx';
 
 type Notify = (message: string) => void;
@@ -40,11 +41,16 @@ export function useNotify(): Notify {
   return useContext(NoticeContext);
 }
 
-/** Runs an edit; an edit that is not possible is told to the user, a fault goes on to the page's error handler. */
+/**
+ * Runs an edit, unless the user may only view what is open; an edit that is not possible is told to the user, a fault
+ * goes on to the page's error handler.
+ */
 export function useAttempt(): (edit: () => Promise<unknown>) => void {
   const notify = useNotify();
+  const access = useContext(AccessContext);
   return useCallback(
     (edit) => {
+      if (access === 'view') return notify(READ_ONLY);
       edit().catch((error: unknown) => {
         if (error instanceof Refusal) notify(error.message);
         else {
@@ -53,6 +59,6 @@ export function useAttempt(): (edit: () => Promise<unknown>) => void {
         }
       });
     },
-    [notify],
+    [access, notify],
   );
 }

@@ -88,7 +88,7 @@ export function Tree({ outline, selected, onSelect, renaming, onRename, pending,
       focus();
     },
     onToggle: (row) => outline.setOpen(row.node.id, !row.open),
-    onRename: (row) => onRename(row.node.id),
+    onRename: (row) => commands.isAllowed() && onRename(row.node.id),
     onRenamed: (row, title) => {
       onRename(null);
       focus();
@@ -96,7 +96,7 @@ export function Tree({ outline, selected, onSelect, renaming, onRename, pending,
     },
     onMenu: (row, place) => {
       onSelect(row.node.id);
-      setMenu({ kind: 'row', ...place });
+      if (commands.isAllowed()) setMenu({ kind: 'row', ...place });
     },
     onDragStart: drag.start,
     onDragOver: drag.move,

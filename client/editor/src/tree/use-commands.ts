@@ -1,8 +1,9 @@
 import type { Id, Kind } from '@cambium/protocol';
-import { useState } from 'react';
+import { useContext, useState } from 'react';
 
+import { AccessContext, READ_ONLY } from '../shared/access.tsx';
 import { useChannel } from '../shared/client.ts';
-import { useAttempt } from '../shared/notice.tsx';
+import { useAttempt, useNotify } from '../shared/notice.tsx';
 import { createAt, duplicate, type Place, placeAt, type Step, stepPlace } from './edit.ts';
 import type { TreeCommand } from './keys.ts';
 import type { OutlineRow } from './outline.ts';
@@ -16,11 +17,16 @@ interface Options {
   openMenu: (kind: 'row' | 'new') => void;
 }
 
+/** The commands that change nothing. */
+const LOOKING: ReadonlySet<TreeCommand['do']> = new Set(['select', 'first', 'last', 'expand', 'collapse']);
+
 /** Carries out the commands of the tree on the selected row. */
 export function useCommands({ outline, selected, onSelect, rename, openMenu }: Options) {
   const { rows } = outline;
   const channel = useChannel();
   const attempt = useAttempt();
+  const notify = useNotify();
+  const isReadOnly = useContext(AccessContext) === 'view';
   const [clip, setClip] = useState<{ mode: 'cut' | 'copy'; id: Id } | null>(null);
   const [asked, setAsked] = useState<{ id: Id; title: string } | null>(null);
   const at = rows.findIndex(({ node }) => node.id === selected);
@@ -91,9 +97,16 @@ export function useCommands({ outline, selected, onSelect, rename, openMenu }: O
     }
   };
 
+  /** Asked before questions and fields open that would promise what is not to be had; says why not. */
+  const isAllowed = () => {
+    if (isReadOnly) notify(READ_ONLY);
+    return !isReadOnly;
+  };
+
   return {
     clip,
     asked,
+    isAllowed,
     move,
     create,
     answer: (yes: boolean) => {
@@ -102,6 +115,7 @@ export function useCommands({ outline, selected, onSelect, rename, openMenu }: O
     },
     rename: (id: Id, title: string) => attempt(() => channel.update(id, { title })),
     run: (command: TreeCommand) => {
+      if (!LOOKING.has(command.do) && !isAllowed()) return;
       if (command.do === 'select') select(at < 0 ? 0 : at + command.by);
       else if (command.do === 'first') select(0);
       else if (command.do === 'last') select(rows.length - 1);
