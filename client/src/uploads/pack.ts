@@ -44,7 +44,7 @@ export async function sendPack(
         chunk,
         wanted,
         () => undefined,
-        (accepted) => void noteAccepted(deps, ids, accepted),
+        (accepted) => noteAccepted(deps, ids, accepted),
       );
     } catch (error) {
       throw isInVain() ? new PackUnwanted() : error;

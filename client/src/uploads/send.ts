@@ -74,9 +74,8 @@ async function sendLarge(
     { url, size, read: (start, end) => readBytes(database, id, start, end), ...(create && { create }) },
     chunk,
     signal,
-    // A write that fails here shows up in the next one that matters.
-    (sent) => void database.upload.update(id, { sent }),
-    (accepted) => void noteAccepted(deps, [id], accepted),
+    (sent) => aside(database.upload.update(id, { sent })),
+    (accepted) => noteAccepted(deps, [id], accepted),
   );
   return digestIn(answer('Repr-Digest'));
 }
@@ -94,13 +93,18 @@ async function confirm({ database }: UploadDeps, api: FileApi, upload: UploadRow
 }
 
 /** Progress that the server has confirmed starts the count of tries anew. */
-export async function noteAccepted({ database }: UploadDeps, ids: readonly string[], accepted: number): Promise<void> {
-  await database.upload
-    .where('id')
-    .anyOf(ids)
-    .modify((row) => {
+export function noteAccepted({ database }: UploadDeps, ids: readonly string[], accepted: number): void {
+  const rows = database.upload.where('id').anyOf(ids);
+  aside(
+    rows.modify((row) => {
       if (accepted > (row.accepted ?? 0)) Object.assign(row, { accepted, attempts: 0 });
-    });
+    }),
+  );
+}
+
+/** A write that nothing waits for. One that fails, in a database that was closed say, shows up in the next that matters. */
+function aside(write: PromiseLike<unknown>): void {
+  write.then(undefined, () => undefined);
 }
 
 /** `Repr-Digest: sha-256=:<Base64>:` (RFC 9530) in hex. */
