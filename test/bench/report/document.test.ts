@@ -17,10 +17,12 @@ test('rows of one value become a table, and what was not measured is empty', () 
     { model: 'b', size: 10, µs: 2 },
     { model: 'a', size: 1000, µs: 3 },
   ];
-  expect(pivot(rows, 'model', 'size', 'µs')).toEqual([
-    { model: 'a', 10: 1, '1,000': 3 },
-    { model: 'b', 10: 2, '1,000': '' },
+  const table = pivot(rows, 'model', 'size', 'µs');
+  expect(table).toEqual([
+    { model: 'a', 'size 10': 1, 'size 1,000': 3 },
+    { model: 'b', 'size 10': 2, 'size 1,000': '' },
   ]);
+  expect(Object.keys(table[0] ?? {})).toEqual(['model', 'size 10', 'size 1,000']);
 });
 
 test('a block is put in anew and the text around it stays', () => {

@@ -32,7 +32,7 @@ function legend(panels: readonly Panel[]): string[] {
   let x = 0;
   return [...labels].map(([label, series]) => {
     const entry = text(x, 54, `● ${label}`, `s${series % SERIES}`);
-    x += 22 + label.length * 6.6;
+    x += 36 + label.length * 6.6;
     return entry;
   });
 }
@@ -48,12 +48,13 @@ function drawn({ name, lines }: Panel, left: number, top: number): string[] {
   const content = [text(left - 8, top - 10, name, 'title')];
   for (let power = up.low; power <= up.high; power += 1) {
     const y = placeY(10 ** power);
-    content.push(line(left, y, left + width, y, 'grid'), text(left - 6, y + 4, textOf(10 ** power), 'small', 'end'));
+    content.push(line(left, y, left + width, y, 'grid'), text(left - 6, y + 4, shortOf(10 ** power), 'small', 'end'));
   }
   for (let power = across.low; power <= across.high; power += 1) {
-    content.push(text(placeX(10 ** power), bottom + 16, sizeOf(10 ** power), 'small', 'middle'));
+    content.push(text(placeX(10 ** power), bottom + 16, shortOf(10 ** power), 'small', 'middle'));
   }
-  for (const { series, points: of } of lines) {
+  // The first comes last, on top of those that it coincides with.
+  for (const { series, points: of } of lines.toReversed()) {
     const places = of.map(({ x, y }) => [placeX(x), placeY(y)] as const);
     const kind = `s${series % SERIES}`;
     content.push(
@@ -70,6 +71,6 @@ function powers(values: readonly number[]): { low: number; high: number } {
   return { low, high: Math.max(low + 1, Math.ceil(Math.log10(Math.max(...values)) - 1e-9)) };
 }
 
-function sizeOf(nodes: number): string {
-  return nodes >= 1e6 ? `${nodes / 1e6}M` : nodes >= 1e3 ? `${nodes / 1e3}k` : String(nodes);
+function shortOf(value: number): string {
+  return value >= 1e6 ? `${value / 1e6}M` : value >= 1e3 ? `${value / 1e3}k` : textOf(value);
 }

@@ -64,7 +64,7 @@ export class Report {
 /** A markdown table; all rows have the columns of the first. */
 export function tableOf(rows: readonly Row[]): string {
   const columns = Object.keys(rows[0] ?? {});
-  const lines = [columns, columns.map((name) => (typeof rows[0]?.[name] === 'string' ? '---' : '---:'))];
+  const lines = [columns, columns.map((name) => (rows.some((row) => typeof row[name] !== 'string') ? '---:' : '---'))];
   for (const row of rows) lines.push(columns.map((name) => textOfCell(row[name] ?? '')));
   return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
