@@ -67,24 +67,24 @@ export const FILES: readonly Operation[] = [
     tus: true,
   }),
   at('post', '/api/upload', 'uploads', {
-    summary: 'Begin a resumable upload, or join finished parts',
+    summary: 'Begin a resumable upload, under `upload_id` of its metadata if there is one, or join finished parts',
     answers: { 201: NONE },
     body: 'bytes',
     tus: true,
   }),
   at('head', '/api/upload/{id}', 'uploads', {
-    summary: 'How many bytes are safely here (`Upload-Offset`)',
+    summary: 'How many bytes are safely here (`Upload-Offset`); of a finished upload also which (`Repr-Digest`)',
     answers: { 200: NONE },
     tus: true,
   }),
   at('patch', '/api/upload/{id}', 'uploads', {
-    summary: 'The bytes from `Upload-Offset` on',
+    summary: 'The bytes from `Upload-Offset` on; the last answer says which are stored now (`Repr-Digest`)',
     answers: { 204: NONE },
     body: 'bytes',
     tus: true,
   }),
   at('get', '/api/upload/{id}', 'uploads', {
-    summary: 'The bytes of a finished upload',
+    summary: 'The bytes of a finished upload; of a pack what became of each of its files',
     answers: { 200: { bytes: true }, 206: { bytes: true }, 304: NONE, 416: NONE },
     tus: true,
   }),
