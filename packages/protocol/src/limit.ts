@@ -8,6 +8,8 @@ export const LIMITS = {
   nodes: 10_000_000,
   /** Nodes of one COPIED. */
   copy: 100_000,
+  /** Characters of text in the rows of one COPIED. */
+  copyText: 134_217_728,
   /** Bytes of one row as JSON. */
   row: 1_048_576,
   /** Keys in the `obj`, `mods` or `base` of one change, inner ones counted. */

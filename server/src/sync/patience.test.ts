@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ChangeResult } from '@cambium/protocol';
+import type { ChangeResult, Id } from '@cambium/protocol';
 import { checkTree } from '../tree/index.ts';
 import { TestClient, id, outline, testWorld, verdictOf, type Sent } from './testing/world.ts';
 
@@ -55,4 +55,27 @@ test('each of the batches that share a commit gets on', async () => {
   for (const answer of answers) expect(answer.length).toBeGreaterThan(0);
   const count = answers.reduce((sum, answer: ChangeResult[]) => sum + answer.length, 0);
   expect(outline(world, channel)).toHaveLength(1 + count);
+});
+
+test('a batch that names more than memory should hold is answered as far as it came', { timeout: 60_000 }, async () => {
+  const world = await testWorld();
+  const client = new TestClient(world.writer, world.owner);
+  const [channel, target] = [id(), id()];
+  await client.send(client.channel(channel), client.topic(channel, target, channel));
+  const description = 'x'.repeat(1_000_000);
+  const large: Id[] = [];
+  for (let batch = 0; batch < 8; batch += 1) {
+    const made = Array.from({ length: 12 }, id);
+    const obj = { parent: channel, kind: 'topic', title: 'Large', description };
+    await client.send(...made.map((key) => client.change('CREATED', channel, key, { obj })));
+    large.push(...made);
+  }
+  const moves = large.map((key) => client.moved(channel, key, target));
+  const first = await client.send(...moves);
+  expect(first.length).toBeGreaterThan(50);
+  expect(first.length).toBeLessThan(80);
+  const second = await client.send(...moves.slice(first.length));
+  expect(first.length + second.length).toBe(moves.length);
+  expect(new Set([...first, ...second].map(verdictOf))).toEqual(new Set(['applied']));
+  expect(checkTree(world.connection.raw)).toEqual([]);
 });

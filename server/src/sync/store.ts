@@ -164,6 +164,11 @@ export class BatchStore implements TreeReader {
     for (const effect of effects) this.#apply(effect, subject);
   }
 
+  /** Characters of the nodes that the batch holds in memory. */
+  get weight(): number {
+    return this.#nodes.weight;
+  }
+
   mark(): Mark {
     return { nodes: this.#nodes.mark(), journal: this.#journal.mark() };
   }

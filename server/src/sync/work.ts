@@ -5,6 +5,9 @@ import type { Author } from '../tables/member.ts';
 import { ChangeLog } from './log.ts';
 import { BatchStore, type Mark } from './store.ts';
 
+/** Characters of rows with which a transaction has enough to hold: in memory they take several times as many bytes. */
+const HEAVY = 67_108_864;
+
 interface WorkMark {
   store: Mark;
   log: number;
@@ -34,9 +37,9 @@ export class Work {
     this.#until = until;
   }
 
-  /** Others have waited long enough for this transaction: it takes no more than it has to. */
+  /** Others have waited long enough for this transaction, or it holds enough: it takes no more than it has to. */
   get isLate(): boolean {
-    return this.#clock.now() >= this.#until;
+    return this.#clock.now() >= this.#until || this.store.weight > HEAVY;
   }
 
   get time(): number {

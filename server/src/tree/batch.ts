@@ -180,6 +180,11 @@ export class NodeBatch {
     if (content.item_count !== count) this.#replace(node, { ...content, item_count: count });
   }
 
+  /** Characters of the rows that the batch holds in memory. */
+  get weight(): number {
+    return this.#overlay.weight;
+  }
+
   mark(): Mark {
     return this.#overlay.journal.mark();
   }

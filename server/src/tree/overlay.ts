@@ -32,6 +32,8 @@ export class Overlay {
   readonly removedChannels = new Set<number>();
   /** Channels that are published at flush. */
   readonly publishing = new Set<number>();
+  /** Characters of the rows that were loaded. */
+  weight = 0;
   #lastPk: number | undefined;
 
   constructor(statements: Statements) {
@@ -75,9 +77,8 @@ export class Overlay {
 
   adoptWhole(row: WholeTuple): TreeNode {
     const node = this.adopt(row);
-    if (!node.stored) {
-      const [, , , , , , , , kind, title, complete, changed, isPublished, coach, modified, rev, fields, itemCount] =
-        row;
+    const [, , , , , , , , kind, title, complete, changed, isPublished, coach, modified, rev, fields, itemCount] = row;
+    if (!node.stored && fields !== null) {
       this.#fill(node, [kind, title, complete, changed, isPublished, coach, modified, rev, fields, itemCount]);
     }
     return node;
@@ -94,6 +95,7 @@ export class Overlay {
 
   #fill(node: TreeNode, row: ContentTuple): void {
     const [kind, title, complete, changed, isPublished, coach, modified, rev, fields, itemCount] = row;
+    this.weight += fields?.length ?? 0;
     const content: Content = {
       id: node.id,
       kind,
@@ -105,7 +107,7 @@ export class Overlay {
       modified,
       rev,
       item_count: itemCount,
-      fields,
+      fields: fields ?? undefined,
       row: undefined,
     };
     node.stored = this.publishing.has(node.channel) ? published(content) : content;
@@ -235,6 +237,7 @@ export class Overlay {
     this.removals.length = 0;
     this.fresh.length = 0;
     this.#lastPk = undefined;
+    this.weight = 0;
   }
 }
 

@@ -4,6 +4,8 @@ import { update } from './column.ts';
 
 const STRUCTURE = 'pk, id, channel, parent, lft, rgt, depth, total_count';
 const CONTENT = 'kind, title, complete, changed, published, coach, modified, rev, fields, item_count';
+/** Large rows come without their content when many are loaded together: a batch may name thousands. */
+const SMALL = CONTENT.replace('fields', 'CASE WHEN octet_length(fields) <= 16384 THEN fields END');
 const COUNTS = 'total_count, resource_count, coach_count, error_count, updated_count, new_count';
 
 /** Rows come as arrays: reading objects costs a quarter more. */
@@ -26,7 +28,8 @@ export type ContentTuple = [
   coach: number,
   modified: string,
   rev: number,
-  fields: string,
+  /** Null: they are large and were not loaded with many others. */
+  fields: string | null,
   itemCount: number,
 ];
 export type CountsTuple = [
@@ -97,9 +100,9 @@ function prepareAll(db: Database): Statements {
   return {
     byId: raw(`SELECT ${STRUCTURE}, ${CONTENT} FROM node WHERE id = ?`),
     byPk: raw(`SELECT ${STRUCTURE} FROM node WHERE pk = ?`),
-    manyById: raw(`SELECT ${STRUCTURE}, ${CONTENT} FROM node WHERE id IN (SELECT value FROM json_each(?))`),
+    manyById: raw(`SELECT ${STRUCTURE}, ${SMALL} FROM node WHERE id IN (SELECT value FROM json_each(?))`),
     manyByPk: raw(`SELECT ${STRUCTURE} FROM node WHERE pk IN (SELECT value FROM json_each(?))`),
-    manyWhole: raw(`SELECT ${STRUCTURE}, ${CONTENT} FROM node WHERE pk IN (SELECT value FROM json_each(?))`),
+    manyWhole: raw(`SELECT ${STRUCTURE}, ${SMALL} FROM node WHERE pk IN (SELECT value FROM json_each(?))`),
     manyLast: raw(
       `SELECT ${STRUCTURE} FROM node WHERE pk IN (
          SELECT (SELECT pk FROM node WHERE parent = value ORDER BY lft DESC LIMIT 1) FROM json_each(?))`,

@@ -38,3 +38,17 @@ function byteLength(text: string): number {
   }
   return length;
 }
+
+/** Text up to this length counts as it is; of longer text the JSON is measured, as escapes can make it six times as long. */
+const SHORT = 1_000;
+
+/** Roughly the characters of a row's JSON that its author chose: cheap where there are few, exact where there are many. */
+export function textLength(row: object): number {
+  let length = 0;
+  for (const key in row) {
+    const value = (row as Record<string, unknown>)[key];
+    if (typeof value === 'string') length += value.length > SHORT ? JSON.stringify(value).length : value.length;
+    else if (typeof value === 'object' && value !== null) length += JSON.stringify(value).length;
+  }
+  return length;
+}

@@ -201,6 +201,21 @@ describe('a copy', () => {
     copied();
   });
 
+  test('has at most so much text, and no more of it is read than shows that', () => {
+    const many = 130;
+    for (let i = 0; i < many; i += 1) {
+      const key = `${i}`.padStart(32, 'c');
+      play.must({
+        type: 'CREATED',
+        key,
+        obj: { parent: left, kind: 'topic', title: '', description: 'x'.repeat(1_040_000) },
+      });
+    }
+    expect(play.refusal({ type: 'COPIED', key: copy, from_key: left, target: CHANNEL })).toBe('too_large from_key');
+    for (let i = 0; i < 2; i += 1) play.must({ type: 'DELETED', key: `${i}`.padStart(32, 'c') });
+    copied({ from_key: left });
+  });
+
   test('into its own subtree is a copy of what was there before', () => {
     copied({ target: exercise });
     expect(play.tree.subtree(unit)).toEqual([unit, lesson, exercise, copy, d(lesson), d(exercise), d(left), left]);

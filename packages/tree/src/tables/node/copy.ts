@@ -37,6 +37,7 @@ export function copyNode(change: CopiedChange, context: Context, reader: TreeRea
   const ids = reader.subtree(source.id, new Set(change.excluded_descendants));
   if (ids.length > LIMITS.copy) return refuse('too_large', 'from_key');
   const rows = copyRows(ids, { key, channel, parent: place.parent, at: context.at }, reader);
+  if (rows === null) return refuse('too_large', 'from_key');
   const full = checkRoom(place.parent, levelsOf(rows.nodes), reader) ?? checkNodes(channel, ids.length, reader);
   if (full !== undefined) return full;
   const root = finishRoot(rows, source, change, reader);

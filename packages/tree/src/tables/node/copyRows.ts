@@ -1,4 +1,4 @@
-import { derivedId, type FileRow, type Id, type ItemRow, type NodeRow } from '@cambium/protocol';
+import { derivedId, LIMITS, textLength, type FileRow, type Id, type ItemRow, type NodeRow } from '@cambium/protocol';
 import type { TreeReader } from '../../reader.ts';
 import { filesOf, itemsOf } from '../attached.ts';
 import { remapExtraFields } from './remap.ts';
@@ -19,16 +19,23 @@ export interface Copying {
   at: string;
 }
 
-/** @param ids the nodes to copy in document order, the source's root first */
-export function copyRows(ids: Id[], copying: Copying, reader: TreeReader): CopiedRows {
+/**
+ * Null when the rows have too much text for one copy: no more of them are read then than that takes.
+ *
+ * @param ids the nodes to copy in document order, the source's root first
+ */
+export function copyRows(ids: Id[], copying: Copying, reader: TreeReader): CopiedRows | null {
   const { key, channel, at } = copying;
   const copies = new Map<Id, Id>(ids.map((id, index) => [id, index === 0 ? key : derivedId(key, id)]));
   reader.foresee?.(ids, [...copies.values()]);
   const items: ItemRow[] = [];
   const files: FileRow[] = [];
+  let text = 0;
+  const isTooMuch = (row: object): boolean => (text += textLength(row)) > LIMITS.copyText;
   for (const id of ids) {
     files.push(...inOrder(filesOf(id, reader)));
     for (const item of inOrder(itemsOf(id, reader))) {
+      if (isTooMuch(item)) return null;
       const itemId = derivedId(key, item.id);
       copies.set(item.id, itemId);
       files.push(...inOrder(filesOf(item.id, reader)));
@@ -41,12 +48,14 @@ export function copyRows(ids: Id[], copying: Copying, reader: TreeReader): Copie
       });
     }
   }
-  const nodes = ids.map((id) => {
+  const nodes: NodeRow[] = [];
+  for (const id of ids) {
     const source = reader.row('contentnode', id);
     if (source === undefined) throw new Error(`the subtree of the source names ${id}, which is no node`);
+    if (isTooMuch(source)) return null;
     const parent = copies.get(source.parent_id ?? '') ?? copying.parent;
-    return copyNode(source, copies.get(id) as Id, id === ids[0] ? copying.parent : parent, copying, copies);
-  });
+    nodes.push(copyNode(source, copies.get(id) as Id, id === ids[0] ? copying.parent : parent, copying, copies));
+  }
   return { nodes, items, files: files.map((file) => copyFile(file, copying, copies)) };
 }
 
