@@ -10,4 +10,6 @@ process.on('message', (message) => {
   if (message === 'cpu') process.send({ cpu: process.cpuUsage(), memory: process.memoryUsage.rss() });
   if (message === 'stop') void server.stop().then(() => process.disconnect());
 });
+// Either told to stop, which is done by now, or who measured is gone.
+process.on('disconnect', () => process.exit(0));
 process.send({ url: server.url });

@@ -11,3 +11,4 @@ const server = createServer((req, res) => {
 });
 server.listen(0, '127.0.0.1', () => process.send({ url: `http://127.0.0.1:${server.address().port}` }));
 process.on('message', () => process.exit(0));
+process.on('disconnect', () => process.exit(1));

@@ -12,4 +12,6 @@ process.on('message', async (message) => {
   } else if (message === 'rows') process.send({ rows: await server.rows() });
   else if (message === 'stop') process.send({ digest: await server.stop() }, () => process.exit(0));
 });
+// Who measured is gone: nobody will say stop.
+process.on('disconnect', () => process.exit(1));
 process.send({ url: server.url });

@@ -2,6 +2,7 @@
 // tells the seconds from the first request to the last row stored, its memory, and the digest of what it then holds.
 import { digestOf } from './nodes.mjs';
 
+process.on('disconnect', () => process.exit(1));
 const [module, url, folder] = process.argv.slice(2);
 const { join } = await import(`./${module}.mjs`);
 const replica = await join(url, folder);

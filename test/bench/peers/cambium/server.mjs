@@ -1,10 +1,13 @@
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { readSettings, startServer } from '@cambium/server';
 import Sqlite from 'better-sqlite3';
 import { TOKEN } from '../../ingest/child.ts';
 import { digestOf } from '../nodes.mjs';
 
 export async function serve(folder) {
+  // As `cambium serve` does.
+  setFlagsFromString('--heap-growing-percent=50');
   const env = { DATA_DIR: folder, PORT: '0', ADMIN_TOKEN: TOKEN, LOG_LEVEL: 'error' };
   const server = await startServer(readSettings(env, folder), { synchronous: process.env.SYNCHRONOUS ?? 'FULL' });
   const file = join(folder, 'cambium.db');
