@@ -48,6 +48,32 @@ test('the first start makes a token and a course; the second makes neither and t
   expect((again.json['results'] as JsonObject[]).length).toBe(1);
 });
 
+test('a token that was made by a start that failed is told by the next one', async () => {
+  const busy = await start({ DATA_DIR: join(folder, 'busy') });
+  await expect(start({ PORT: String(busy.port) })).rejects.toThrow(SettingsError);
+  const server = await start();
+  expect((await new Api(server.url, server.openToken ?? null).get('/api/user/me')).status).toBe(200);
+});
+
+test('where others can reach it, the token is told by the first start that serves, and by no other', async () => {
+  const busy = await start({ DATA_DIR: join(folder, 'busy'), HOST: '0.0.0.0' });
+  await expect(start({ PORT: String(busy.port), HOST: '0.0.0.0' })).rejects.toThrow(SettingsError);
+  const first = await start({ HOST: '0.0.0.0' });
+  expect([typeof first.firstToken, first.openToken]).toEqual(['string', undefined]);
+  await first.stop();
+  const second = await start({ HOST: '0.0.0.0' });
+  expect([second.firstToken, second.openToken]).toEqual([undefined, undefined]);
+});
+
+test('a database that was made anew in a folder gets a token of its own', async () => {
+  const first = await start();
+  await first.stop();
+  rmSync(join(folder, 'data', 'cambium.db'));
+  const second = await start();
+  expect(second.openToken).not.toBe(first.openToken);
+  expect((await new Api(second.url, second.openToken ?? null).get('/api/user/me')).status).toBe(200);
+});
+
 test('with ADMIN_TOKEN nothing is seeded; another value there ends the one before', async () => {
   const [before, after] = ['the-token-of-before-1', 'the-token-of-after--1'];
   const first = await start({ ADMIN_TOKEN: before });

@@ -19,7 +19,7 @@ import { limitIdleness } from './http/idle.ts';
 import { openMetrics } from './http/metrics/metrics.ts';
 import { siteRoutes } from './http/site.ts';
 import { closeServer } from './http/stop.ts';
-import { openToken } from './open-token.ts';
+import { keepToken, tellToken } from './open-token.ts';
 import { removeRunFile, writeRunFile } from './run-file.ts';
 import { keptSecret } from './secret.ts';
 import { seed } from './seed.ts';
@@ -57,6 +57,7 @@ export async function startServer(settings: Settings, options: StartOptions = {}
   const server = createServer();
   limitIdleness(server);
   try {
+    if (store.admin.token !== null) keepToken(settings.dataDir, store.admin.token);
     if (store.admin.isNew && settings.adminToken === null) await seed(store.writer, store.admin.user, deps);
     let url = '';
     const parts = await assemble(settings, deps, store, () => url);
@@ -70,14 +71,13 @@ export async function startServer(settings: Settings, options: StartOptions = {}
     deps.log.info({ url, dataDir: settings.dataDir }, 'ready');
     let stopped: Promise<void> | undefined;
     const { port } = server.address() as AddressInfo;
-    const { token } = store.admin;
-    const open = openToken(settings.dataDir, token);
-    const local = settings.adminToken === null && isLoopback(settings.host);
+    const told = settings.adminToken === null ? tellToken(settings.dataDir) : null;
+    const local = isLoopback(settings.host);
     return {
       url,
       port,
-      ...(token === null || local ? {} : { firstToken: token }),
-      ...(open === null || !local ? {} : { openToken: open }),
+      ...(told?.first && !local ? { firstToken: told.token } : {}),
+      ...(told && local ? { openToken: told.token } : {}),
       admin: async (name, input = {}) =>
         parts.admin(name, input) ?? Promise.reject(new Error(`there is no command ${name}`)),
       stop: () => (stopped ??= stop(settings, deps, store, server, parts)),
