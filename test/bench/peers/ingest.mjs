@@ -3,7 +3,7 @@
  * collection, document or store), the same nodes for everybody. Made before the clock runs: the bytes that are sent.
  * Checked when it has stopped: that what is stored is what was sent, node for node.
  *
- *   node test/bench/peers/run.mjs ingest [rounds=5] [nodes=32000] [only=REGEXP]
+ *   node test/bench/peers/run.mjs ingest [rounds=3] [nodes=64000] [only=REGEXP]
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,8 +15,8 @@ import { Guest } from './guest.mjs';
 import { batchesOf, digestOf, nodesOf } from './nodes.mjs';
 import { SYSTEMS } from './systems.mjs';
 
-const ROUNDS = option('rounds', 5);
-const NODES = option('nodes', 32_000);
+const ROUNDS = option('rounds', 3);
+const NODES = option('nodes', 64_000);
 const ONLY = new RegExp(option('only', ''));
 const LINES = 8;
 const SIZES = [1, 10, 100, 1000];
