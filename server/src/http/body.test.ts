@@ -22,6 +22,7 @@ describe('bodies that are refused', () => {
     ['an array', Buffer.from('[]'), {}, 400, 'invalid_value'],
     ['null', Buffer.from('null'), {}, 400, 'invalid_value'],
     ['100,000 arrays in one another', Buffer.from(deep), {}, 400, 'invalid_value'],
+    ['the same within an object', Buffer.from(`{"username": ${deep}}`), {}, 400, 'invalid_value'],
     [
       'a form',
       Buffer.from('username=x'),
@@ -44,6 +45,16 @@ describe('bodies that are refused', () => {
     expect([reply.status, reply.json['error']]).toEqual([status, expect.objectContaining({ code })]);
     expect(reply.text).not.toMatch(/\n\s+at /);
   });
+});
+
+test('a write whose body is nested by the thousand is refused, with a key and without', async () => {
+  const { id } = await world.admin.channel();
+  const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+  for (const headers of [{}, { 'idempotency-key': 'deep' }]) {
+    const body = Buffer.from(`{"content_defaults": {"a": ${deep}}}`);
+    const reply = await world.admin.call('PATCH', `/api/channel/${id}`, body, headers);
+    expect([reply.status, reply.json['error']]).toEqual([400, expect.objectContaining({ code: 'invalid_value' })]);
+  }
 });
 
 test('gzip, br, a charset and no content type at all are fine', async () => {

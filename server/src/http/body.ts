@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import { isJsonObject, LIMITS, Refusal, type JsonObject } from '@cambium/protocol';
+import { isJsonObject, isTooDeep, LIMITS, MAX_JSON_DEPTH, Refusal, type JsonObject } from '@cambium/protocol';
 import type { Request } from 'express';
 
 /** A sender of too much is heard out this far, so that it reads the refusal instead of a broken connection. */
@@ -14,10 +14,14 @@ const DECODERS: Record<string, () => Transform> = {
   deflate: createInflate,
 };
 
+/** Deeper than any field may be: what is nested by the thousand exhausts the stack of whoever writes it as text. */
+const DEEPEST = 2 * MAX_JSON_DEPTH;
+
 /** The JSON object in the body. Throws a Refusal for anything else. */
 export async function readJsonObject(req: Request): Promise<JsonObject> {
   const value = parseJson(await readJsonBytes(req));
   if (!isJsonObject(value)) throw new Refusal('invalid_value', { message: 'The body must be a JSON object.' });
+  if (isTooDeep(value, DEEPEST)) throw new Refusal('invalid_value', { message: 'The body is nested too deeply.' });
   return value;
 }
 
