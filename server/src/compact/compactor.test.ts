@@ -277,3 +277,19 @@ it('ends the log of a deleted channel as a whole when its last entry is old enou
   expect(read()).toMatchObject({ changes: [], unavailable: [channel] });
   expect(await checkLog(world.connection.raw)).toEqual([]);
 });
+
+it('goes on with the other channels when the log of one is damaged, and says so at the end', async () => {
+  const { world, client, pass, compactAll: all, topics } = await start();
+  const other = id();
+  await client.send(client.channel(other));
+  await client.send(client.topic(other, id(), other));
+  await topics(3);
+  world.connection.raw.prepare('DELETE FROM change_log WHERE channel = 1 AND rev = 3').run();
+  pass(100 * DAY);
+  await expect(all(0)).rejects.toThrow('missing in the log');
+  const checkpoints = world.connection.raw.prepare('SELECT pk, checkpoint FROM channel ORDER BY pk').raw().all();
+  expect(checkpoints).toEqual([
+    [1, 0],
+    [2, 2],
+  ]);
+});

@@ -20,15 +20,22 @@ export interface CompactReport {
   entries: number;
 }
 
-/** Compacts every channel, one after the other. */
+/** Compacts every channel, one after the other. One that fails keeps no other back; the first failure is thrown at the end. */
 export async function compactAll(world: CompactWorld, options: CompactOptions): Promise<CompactReport> {
   const report: CompactReport = { channels: 0, entries: 0 };
+  const failures: unknown[] = [];
   for (const { pk } of statement<[], { pk: number }>(world.reader.raw, CHANNELS).all()) {
-    const entries = await compactChannel(world, pk, options);
-    report.entries += entries;
-    if (entries > 0) report.channels += 1;
+    try {
+      const entries = await compactChannel(world, pk, options);
+      report.entries += entries;
+      if (entries > 0) report.channels += 1;
+    } catch (error) {
+      world.signal.throwIfAborted();
+      failures.push(error);
+    }
   }
   await sweepSearch(world);
+  if (failures.length > 0) throw failures[0];
   return report;
 }
 

@@ -33,7 +33,8 @@ export function channelsBehind(db: Database, channel: number | null = null): { p
 export function followLog(db: Database, channel: number, most: number): boolean {
   const state = statement<[number], { rev: number; part: number }>(db, STATE).get(channel);
   let { rev, part } = state ?? { rev: 0, part: 0 };
-  const entries = statement<number[], { rev: number; entry: string }>(db, ENTRIES).all(channel, rev, most);
+  // One after the other: of large ones that are not needed any more none is read.
+  const entries = statement<number[], { rev: number; entry: string }>(db, ENTRIES).iterate(channel, rev, most);
   const ids = new Set<Id>();
   for (const { rev: next, entry } of entries) {
     const { total, idsOf } = touchedNodes(db, channel, next, entry);

@@ -7,8 +7,9 @@ import { statement } from '../../database/statement.ts';
 /** A line of a checkpoint: a row as the log made it, with the rev of the last entry that touched it. */
 export type CheckpointRow = MemoryRow & { rev: number };
 
-/** Rows of one part: small enough to be packed, sent to the writer and unpacked without keeping anybody waiting. */
+/** Rows of one part, and characters: few enough to be packed, sent to the writer and unpacked while others wait. */
 const PART = 1_000;
+const LONGEST = 4_194_304;
 
 const EXISTS = `SELECT 1 FROM checkpoint WHERE channel = ? AND rev = ?`;
 const PARTS = `SELECT part, rows FROM checkpoint_rows WHERE channel = ? AND rev = ? AND part >= ? ORDER BY part LIMIT 1`;
@@ -24,11 +25,15 @@ export function checkpointOf(db: Database, channel: number): number {
 /** Rows of one state (`channel` first, nodes in document order) as the parts that are stored. */
 export async function* packCheckpoint(rows: Iterable<CheckpointRow>): AsyncGenerator<Uint8Array> {
   let lines: string[] = [];
+  let length = 0;
   for (const { table, row, rev } of rows) {
-    lines.push(JSON.stringify({ table, row, rev }));
-    if (lines.length < PART) continue;
+    const line = JSON.stringify({ table, row, rev });
+    lines.push(line);
+    length += line.length;
+    if (lines.length < PART && length < LONGEST) continue;
     yield await pack(lines.join('\n'));
     lines = [];
+    length = 0;
   }
   if (lines.length > 0) yield await pack(lines.join('\n'));
 }
