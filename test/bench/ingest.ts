@@ -30,6 +30,8 @@ interface Workload {
   /** Nodes that are there before the clock starts. */
   nodes: number;
   connections: number;
+  /** All in the channel of the first, instead of a channel each. */
+  isShared?: boolean;
   /** Does it only add rows? Then the rows that it left are all it wrote, and writing them again is its limit. */
   addsOnly: boolean;
 }
@@ -38,6 +40,14 @@ const WORKLOADS: Workload[] = [
   { name: 'create', make: (client) => client.create(), nodes: 100, connections: CONNECTIONS, addsOnly: true },
   { name: 'mixed', make: (client) => client.mixed(), nodes: 100, connections: CONNECTIONS, addsOnly: false },
   { name: 'move in 100k nodes', make: (client) => client.move(), nodes: 100_000, connections: 1, addsOnly: false },
+  {
+    name: 'eight move in 100k nodes',
+    make: (client) => client.move(),
+    nodes: 100_000,
+    connections: CONNECTIONS,
+    isShared: true,
+    addsOnly: false,
+  },
 ];
 
 interface Figures extends Limit {
@@ -53,9 +63,13 @@ async function run(folder: string, workload: Workload, size: number, synchronous
     connection: new Connection(child.url),
   }));
   let expected = 0;
-  for (const { client, connection } of lines) {
+  for (const { client, connection } of workload.isShared ? lines.slice(0, 1) : lines) {
     const bodies = [client.body([client.makeChannel()]), ...client.bodies(workload.nodes, 1000, client.create)];
     expected += appliedIn(await connection.sendAll(bodies));
+  }
+  if (workload.isShared) {
+    for (const line of lines.slice(1))
+      line.client = (lines[0] as (typeof lines)[number]).client.companion(lines.indexOf(line) + 1);
   }
   const count = (size === 1 ? CHANGES / 4 : CHANGES) / lines.length;
   const work = lines.map(({ client, connection }) => ({

@@ -22,6 +22,12 @@ export class Client {
     this.channel = idOf(this.#ids + 1);
   }
 
+  /** Another client in the same channel, who knows all that this one has made there until now. */
+  companion(number: number): Client {
+    const other = new Client(number);
+    return Object.assign(other, { channel: this.channel, topics: [...this.topics], leaves: [...this.leaves] });
+  }
+
   makeChannel(): Sent {
     this.topics.push(this.channel);
     return this.#change('CREATED', this.channel, { table: 'channel', obj: { name: 'A channel of the benchmark' } });

@@ -18,7 +18,7 @@ const PARTS = {
   models: ['../models.ts'],
   typeorm: ['typeorm.mjs'],
   ingest: ['ingest.mjs'],
-  writes: ['../ingest.ts', 'only=(mixed|move in 100k nodes) FULL 1000?$'],
+  writes: ['../ingest.ts', 'only=^(mixed|(eight )?move in 100k nodes) FULL 1000?$'],
   sync: ['sync.mjs', 'rounds=3'],
   push: ['../push.ts'],
   copy: ['../copy.ts'],
