@@ -126,9 +126,10 @@ describe('many small files', () => {
     };
     await expect(uploads.drain()).rejects.toMatchObject({ kind: 'retry' });
     expect(posts()).toBe(2);
-    expect(arrived(all).length).toBe(17);
     const left = await database.upload.toArray();
-    expect(left.filter(({ attempts }) => attempts > 0).length).toBe(17);
+    const failed = left.filter(({ attempts }) => attempts > 0).length;
+    // One of half the size and one whole: of 64 files 9 and 17.
+    expect([failed, arrived(all).length].toSorted((a, b) => a - b)).toEqual([9, 17]);
     for (let tries = 0; tries < 3 && arrived(all).length < 64; tries += 1) await uploads.drain().catch(() => undefined);
     expect(arrived(all).length).toBe(64);
     expect(await database.upload.count()).toBe(0);

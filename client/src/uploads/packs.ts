@@ -93,14 +93,14 @@ function begun(rows: readonly UploadRow[]): Omit<Pack, 'bytes'>[] {
   return [...packs].map(([url, members]) => ({ url, rows: members }));
 }
 
-/** New packs of about the same size. */
+/** New packs, the first of half the size: of two that begin together one ends before, and the line is never idle. */
 function divided(rows: readonly UploadRow[]): Omit<Pack, 'bytes'>[] {
   const most = Math.max(LEAST_BYTES, rows.reduce((sum, { size }) => sum + size, 0) / PACKS);
   const packs: UploadRow[][] = [];
   let bytes = 0;
   for (const row of rows) {
     const last = packs.at(-1);
-    if (!last || bytes >= most) {
+    if (!last || bytes >= (packs.length === 1 ? most / 2 : most)) {
       packs.push([row]);
       bytes = row.size;
     } else {
