@@ -5,6 +5,7 @@ export { createApp, type AppParts } from './http/app.ts';
 export { tokenAuth } from './http/auth.ts';
 export { publicBase } from './http/base.ts';
 export type { Events } from './http/events.ts';
+export { copiedLines, copiedRow } from './sync/copiedRows.ts';
 export { checkTree } from './tree/check.ts';
 export { inlineWriter } from './writer/inline.ts';
 // Declares the commands that a writer takes.

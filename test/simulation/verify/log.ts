@@ -1,4 +1,5 @@
 import type { Id, LogEntry } from '@cambium/protocol';
+import { copiedLines, copiedRow } from '@cambium/server/parts';
 import type { Run } from '../run.ts';
 
 interface Stored {
@@ -30,15 +31,10 @@ function withRows(
   rev: number,
 ): LogEntry {
   if (entry.rows_at === undefined) return entry;
-  const text = 'SELECT r.rows FROM copied_rows r JOIN channel c ON c.pk = r.channel WHERE c.id = ? AND r.rev = ?';
-  const { rows } = raw.prepare(text).get(channel, rev) as { rows: string };
-  return {
-    ...entry,
-    rows: rows
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as NonNullable<LogEntry['rows']>[number]),
-  };
+  const pk = raw.prepare<[Id], number>('SELECT pk FROM channel WHERE id = ?').pluck().get(channel) as number;
+  const lines = copiedLines(raw, pk, rev);
+  if (lines === undefined) throw new Error(`the rows of entry ${rev} are missing`);
+  return { ...entry, rows: lines.map(copiedRow) };
 }
 
 /** No change is in any log twice. Entries by `client:rev`. */
