@@ -1,4 +1,4 @@
-export { completeness } from './rule/completeness.ts';
+export { completeness, isDecisive } from './rule/completeness.ts';
 export { normalExtraFields } from './rule/extraFields.ts';
 export { fileProblems } from './rule/file.ts';
 export { validateNode, validateRow } from './rule/row.ts';

@@ -28,8 +28,11 @@ export interface TreeReader {
   /** Nodes below the node, itself included, without those in `without` and their subtrees; document order. */
   subtree(id: Id, without?: ReadonlySet<Id>): Id[];
 
-  /** Files or assessment items that hang on a node (files also: on an assessment item). */
-  attachedTo(table: 'file' | 'assessmentitem', owner: Id): Readonly<Rows['file' | 'assessmentitem']>[];
+  /**
+   * Files or assessment items that hang on a node (files also: on an assessment item), in any order. There may be more
+   * than memory should hold at a time: take only as many as needed, and ask nothing else of the store meanwhile.
+   */
+  attachedTo(table: 'file' | 'assessmentitem', owner: Id): Iterable<Readonly<Rows['file' | 'assessmentitem']>>;
   /** Prerequisite pairs that name the node on either side. */
   pairsOf(node: Id): Readonly<Rows['contentnode_prerequisite']>[];
 

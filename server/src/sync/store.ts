@@ -121,9 +121,8 @@ export class BatchStore implements TreeReader {
     return this.#nodes.subtree(id, without);
   }
 
-  attachedTo(table: 'file' | 'assessmentitem', owner: Id): (FileRow | ItemRow)[] {
-    if (table === 'file') return this.#files.ownedBy(owner);
-    return this.#items.ownedBy(owner).sort((a, b) => a.order - b.order);
+  attachedTo(table: 'file' | 'assessmentitem', owner: Id): Iterable<FileRow | ItemRow> {
+    return table === 'file' ? this.#files.each(owner) : this.#items.each(owner);
   }
 
   pairsOf(node: Id): PrerequisiteRow[] {
@@ -190,7 +189,7 @@ export class BatchStore implements TreeReader {
     this.members.flush();
     this.#tombstones.flush();
     for (const node of this.#items.touchedOwners()) {
-      if (this.#nodes.row(node)) this.#nodes.setItemCount(node, this.#items.ownedBy(node).length);
+      if (this.#nodes.row(node)) this.#nodes.setItemCount(node, this.#items.keysOf(node).length);
     }
     this.#items.flush();
     this.#files.flush();
@@ -256,15 +255,15 @@ export class BatchStore implements TreeReader {
     this.#counts.add(channel, -gone.length);
     for (const { id: node } of gone) {
       this.#tombstones.add(node, 'contentnode', channel);
-      if (items) for (const item of this.#items.ownedBy(node)) this.#removeItem(item.id, channel);
-      if (files) for (const file of this.#files.ownedBy(node)) this.#drop('file', file.id, channel);
+      if (items) for (const item of this.#items.keysOf(node)) this.#removeItem(item, channel);
+      if (files) for (const file of this.#files.keysOf(node)) this.#drop('file', file, channel);
       if (pairs)
         for (const pair of this.#pairs.ownedBy(node)) this.#pairs.drop(keyText([pair.target_node, pair.prerequisite]));
     }
   }
 
   #removeItem(id: Id, channel: Id): void {
-    for (const file of this.#files.ownedBy(id)) this.#drop('file', file.id, channel);
+    for (const file of this.#files.keysOf(id)) this.#drop('file', file, channel);
     this.#drop('assessmentitem', id, channel);
   }
 

@@ -23,7 +23,9 @@ export function assessmentItemSql(db: Database, channels: ChannelLookup): TableS
       const record = statement<[Id], ItemRecord>(db, LOAD).get(key);
       return record && loaded(record);
     },
-    loadOwned: (owner) => statement<[Id], ItemRecord>(db, OWNED).all(owner).map(loaded),
+    *loadOwned(owner) {
+      for (const record of statement<[Id], ItemRecord>(db, OWNED).iterate(owner)) yield loaded(record);
+    },
     insert: (row, rev) => {
       const channel = channels.channelPk(row.channel_id);
       statement(db, INSERT).run(row.id, channel, row.contentnode, row.order, rev, row.modified, itemFields(row));

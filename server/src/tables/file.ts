@@ -7,7 +7,7 @@ import type { Loaded, TableSql } from './rowTable.ts';
 import { userIdOf, userPkOf } from './user.ts';
 
 const LOAD = `SELECT * FROM file WHERE id = ?`;
-const OWNED = `SELECT * FROM file WHERE contentnode = ? UNION SELECT * FROM file WHERE assessment_item = ?`;
+const OWNED = `SELECT * FROM file WHERE contentnode = ? UNION ALL SELECT * FROM file WHERE assessment_item = ?`;
 const INSERT = `INSERT INTO file(channel, contentnode, assessment_item, checksum, sha256, file_size, file_format, preset, language,
   original_filename, duration, uploaded_by, uploaded, mime_type, url, modified, rev, id) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const UPDATE = `UPDATE file SET channel = ?, contentnode = ?, assessment_item = ?, checksum = ?, sha256 = ?, file_size = ?, file_format = ?,
@@ -46,7 +46,9 @@ export function fileSql(db: Database, channels: ChannelLookup): TableSql<FileRow
       const record = statement<[Id], FileRecord>(db, LOAD).get(key);
       return record && loaded(record);
     },
-    loadOwned: (owner) => statement<[Id, Id], FileRecord>(db, OWNED).all(owner, owner).map(loaded),
+    *loadOwned(owner) {
+      for (const record of statement<[Id, Id], FileRecord>(db, OWNED).iterate(owner, owner)) yield loaded(record);
+    },
     insert: (row, rev) => void statement(db, INSERT).run(...values(row, rev)),
     update: (row, rev) => void statement(db, UPDATE).run(...values(row, rev)),
     remove: (key) => void statement(db, REMOVE).run(key),

@@ -13,7 +13,8 @@ export interface TableSql<R> {
   /** The rows that it hangs on. */
   owners(row: R): (string | null)[];
   load(key: string): Loaded<R> | undefined;
-  loadOwned(owner: string): Loaded<R>[];
+  /** One after the other: while they are taken, nothing else may be asked of this. */
+  loadOwned(owner: string): Iterable<Loaded<R>>;
   insert(row: R, rev: number): void;
   update(row: R, rev: number): void;
   remove(key: string): void;
@@ -68,6 +69,30 @@ export class RowTable<R extends object> {
     const { row } = this.#slot(key);
     if (row) this.#set(key, undefined, 0);
     return row;
+  }
+
+  /** The rows that hang on an owner, one after the other; what nobody has asked for by its key is not kept. */
+  *each(owner: string): Generator<R> {
+    const hangs = (row: R | undefined): row is R => row !== undefined && this.#sql.owners(row).includes(owner);
+    const seen = new Set<string>();
+    for (const { row } of this.#sql.loadOwned(owner)) {
+      const key = this.#sql.key(row);
+      const slot = this.#slots.get(key);
+      if (slot) seen.add(key);
+      const now = slot ? slot.row : row;
+      if (hangs(now)) yield now;
+    }
+    for (const key of this.#under.get(owner) ?? []) {
+      const now = seen.has(key) ? undefined : this.#slots.get(key)?.row;
+      if (hangs(now)) yield now;
+    }
+  }
+
+  /** Keys of the rows that hang on an owner. */
+  keysOf(owner: string): string[] {
+    const keys: string[] = [];
+    for (const row of this.each(owner)) keys.push(this.#sql.key(row));
+    return keys;
   }
 
   /** The rows that hang on an owner, by key. */

@@ -26,6 +26,12 @@ export function completeness(node: NodeRow, look: Look): string[] {
   return [];
 }
 
+/** Is the row, which hangs on the node, one of those of which a complete node has at least one? */
+export function isDecisive({ kind }: NodeRow, table: 'file' | 'assessmentitem', row: FileRow | ItemRow): boolean {
+  if (kind === 'exercise') return table === 'assessmentitem' && isAnswerable(row as ItemRow);
+  return kind !== 'topic' && table === 'file' && isContent(row as FileRow);
+}
+
 function licenseProblems(node: NodeRow): string[] {
   if (!isLicenseId(node.license)) return ['It has no licence.'];
   const { custom, needsHolder } = LICENSES[node.license];

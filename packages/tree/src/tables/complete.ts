@@ -1,5 +1,6 @@
 import {
   completeness,
+  isDecisive,
   type EntryDraft,
   type FileRow,
   type Id,
@@ -48,19 +49,26 @@ export function followUp(id: Id, hanging: Hanging, reader: TreeReader): EntryDra
   const node = reader.row('contentnode', id);
   if (node === undefined) return [];
   const mods: Mods = {};
-  const complete = isComplete(
-    node,
-    () => replaced(filesOf(id, reader), 'file', hanging, id),
-    () => replaced(itemsOf(id, reader), 'assessmentitem', hanging, id),
-  );
+  const complete = completeWith(node, hanging, reader);
   if (complete !== node.complete) mods['complete'] = complete;
   if (hanging.isContent && node.source_node_id !== null && node.content_id !== id) mods['content_id'] = id;
   if (Object.keys(mods).length === 0) return [];
   return [{ type: 'UPDATED', table: 'contentnode', key: id, channel_id: node.channel_id, mods }];
 }
 
-function replaced<R extends FileRow | ItemRow>(rows: R[], table: Hanging['table'], hanging: Hanging, node: Id): R[] {
-  if (hanging.table !== table) return rows;
-  const others = rows.filter((row) => row.id !== hanging.id);
-  return hanging.row?.contentnode === node ? [...others, hanging.row as R] : others;
+/** A node can have thousands of rows, so the others are looked at only when this one decided and no longer does. */
+function completeWith(node: NodeRow, hanging: Hanging, reader: TreeReader): boolean {
+  const { table, id, row } = hanging;
+  const decides = (one: FileRow | ItemRow | null | undefined): boolean =>
+    one?.contentnode === node.id && isDecisive(node, table, one);
+  const decided = decides(reader.row(table, id));
+  if (decided === decides(row)) return node.complete;
+  const others = function* <R extends FileRow | ItemRow>(rows: Iterable<R>): Generator<R> {
+    for (const other of rows) if (other.id !== id) yield other;
+  };
+  return isComplete(
+    node,
+    () => (decided ? others(filesOf(node.id, reader)) : [row as FileRow]),
+    () => (decided ? others(itemsOf(node.id, reader)) : [row as ItemRow]),
+  );
 }

@@ -13,7 +13,7 @@ export function removeItem(change: DeletedChange, reader: TreeReader): Outcome {
   if (row !== undefined && isRefused(row)) return row;
   const entry = draft(change, {});
   if (row === undefined) return { ok: true, entries: [entry] };
-  const files = filesOf(row.id, reader).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const files = [...filesOf(row.id, reader)].sort((a, b) => (a.id < b.id ? -1 : 1));
   const hanging = { table: 'assessmentitem', id: row.id, row: null, isContent: true } as const;
   return { ok: true, entries: [entry, ...files.map(leave), ...followUp(row.contentnode, hanging, reader)] };
 }

@@ -89,7 +89,8 @@ function copyNode(source: NodeRow, id: Id, parent: Id, { channel, at }: Copying,
 }
 
 /** Stores give what hangs on a node in an order of their own; the entry has one order wherever it is made. */
-function inOrder<R extends FileRow | ItemRow>(rows: R[]): R[] {
+function inOrder<R extends FileRow | ItemRow>(hanging: Iterable<R>): R[] {
+  const rows = [...hanging];
   if (rows.length < 2) return rows;
   const order = (row: R): number => ('order' in row ? row.order : 0);
   return rows.toSorted((a, b) => order(a) - order(b) || (a.id < b.id ? -1 : 1));
