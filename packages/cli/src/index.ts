@@ -1,8 +1,6 @@
-import { Refusal } from '@cambium/protocol';
-import { ArchiveError, SettingsError } from '@cambium/server';
 import { CommanderError } from 'commander';
-import { Failure, UsageError } from './fail.ts';
 import { createProgram } from './program.ts';
+import { explain } from './report.ts';
 
 /** Runs one command line. Exit codes: 0 done, 1 it does not hold or was refused, 2 used wrongly. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -23,16 +21,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 function report(error: unknown): number {
   // Commander has said it already; its own code is 0 for help and version, 1 for wrong use.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (error instanceof UsageError || error instanceof SettingsError) return say(error.message, 2);
-  if (error instanceof ArchiveError || error instanceof Failure || error instanceof Refusal)
-    return say(error.message, 1);
-  process.stderr.write(
-    `cambium: ${error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : String(error)}\n`,
-  );
-  return 1;
-}
-
-function say(message: string, code: number): number {
-  process.stderr.write(`cambium: ${message}\n`);
+  const { text, code } = explain(error);
+  process.stderr.write(`cambium: ${text}\n`);
   return code;
 }

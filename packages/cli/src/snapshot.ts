@@ -2,6 +2,8 @@ import type { ReadableStream } from 'node:stream/web';
 import type { FileRow, Id, NodeRow } from '@cambium/protocol';
 import { Failure } from './fail.ts';
 import { lines } from './lines.ts';
+import { persist } from './patience.ts';
+import { refusalIn } from './refusal.ts';
 
 /** A channel's nodes in document order and its files, from the server's snapshot. */
 export async function readSnapshot(
@@ -9,11 +11,10 @@ export async function readSnapshot(
   token: string,
   channel: Id,
 ): Promise<{ nodes: NodeRow[]; files: FileRow[] }> {
-  const answer = await fetch(`${server}/api/channel/${channel}/snapshot`, {
-    headers: { authorization: `Token ${token}` },
-  });
+  const headers = { authorization: `Token ${token}` };
+  const answer = await persist(() => fetch(`${server}/api/channel/${channel}/snapshot`, { headers }));
   if (!answer.ok || answer.body === null)
-    throw new Failure(`the channel could not be read: HTTP ${answer.status} ${(await answer.text()).slice(0, 200)}`);
+    throw new Failure(`the channel could not be read: ${await refusalIn(answer)}`);
   const nodes: NodeRow[] = [];
   const files: FileRow[] = [];
   let ended = false;

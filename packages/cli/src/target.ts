@@ -27,13 +27,15 @@ export function withTarget(command: Command): Command {
 export function findTarget(options: TargetOptions): Target {
   const { env } = process;
   const token = options.token ?? env['CAMBIUM_TOKEN'] ?? env['ADMIN_TOKEN'];
-  if (token === undefined || token === '') throw new UsageError('no token: give --token, or set CAMBIUM_TOKEN');
+  if (token === undefined || token === '')
+    throw new UsageError('no token: give --token, or set CAMBIUM_TOKEN (`cambium token create USER` makes one)');
   const server =
     options.server ??
     env['CAMBIUM_SERVER'] ??
     running() ??
     `http://${env['HOST'] ?? '127.0.0.1'}:${env['PORT'] ?? '8787'}`;
-  if (!URL.canParse(server)) throw new UsageError(`not an address: ${server}`);
+  if (!URL.canParse(server) || !/^https?:$/.test(new URL(server).protocol))
+    throw new UsageError(`not an http or https address: ${server}`);
   return { server: server.replace(/\/+$/, ''), token };
 }
 

@@ -40,6 +40,7 @@ class BlobGone extends Error {}
  */
 export async function backupFolder(settings: Settings, file: string): Promise<BackupReport> {
   if (!existsSync(settings.databaseFile)) throw new SettingsError(`there is no database ${settings.databaseFile}`);
+  if (!existsSync(dirname(file))) throw new SettingsError(`there is no folder ${dirname(file)}`);
   const [copy, part] = [`${file}.database`, `${file}.part`];
   for (let attempt = 1; ; attempt += 1) {
     try {

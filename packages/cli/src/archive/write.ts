@@ -10,6 +10,7 @@ import { Failure } from '../fail.ts';
 import { lines } from '../lines.ts';
 import type { Progress } from '../output.ts';
 import { persist } from '../patience.ts';
+import { refusalIn } from '../refusal.ts';
 import type { Target } from '../target.ts';
 import { FILES, FORMAT, MANIFEST, ROWS, type Line, type Manifest } from './format.ts';
 
@@ -91,7 +92,7 @@ async function read(url: string, token: string | null): Promise<Response> {
   const headers: Record<string, string> = token === null ? {} : { authorization: `Token ${token}` };
   const answer = await persist(() => fetch(url, { headers }));
   if (answer.ok && answer.body !== null) return answer;
-  throw new Failure(`the server answers HTTP ${answer.status}: ${(await answer.text()).slice(0, 200)}`);
+  throw new Failure(`the channel could not be read: ${await refusalIn(answer)}`);
 }
 
 async function fill(

@@ -32,14 +32,15 @@ interface Options {
 
 function count(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 100) throw new InvalidArgumentError('a number from 1 to 100.');
+  if (!Number.isInteger(value) || value < 1 || value > 100)
+    throw new InvalidArgumentError('It must be a whole number from 1 to 100.');
   return value;
 }
 
 function seedOf(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 0 || value > 0xffffffff)
-    throw new InvalidArgumentError('a number from 0 to 4294967295.');
+    throw new InvalidArgumentError('It must be a whole number from 0 to 4294967295.');
   return value;
 }
 
@@ -50,11 +51,12 @@ export function replayCommand(): Command {
     .option('--git <repository>', "play the first-parent history of a git repository; compare with git's own tree")
     .option('--verify <file>', 'FINAL.json.gz, the expected tree of a recorded history')
     .option('--clients <n>', 'play with this many clients, each offline and back at random moments', count, 1)
-    .option('--seed <n>', 'of the random moments (default: a new one, printed)', seedOf, randomInt(0xffffffff))
+    .option('--seed <n>', 'of the random moments (default: a new one, printed)', seedOf)
     .option('--server <url>', 'play on this server (default: one of its own on a temporary folder)')
     .option('--token <token>', 'token for that server (default: CAMBIUM_TOKEN, else ADMIN_TOKEN)')
     .option('--json', 'one JSON value instead of lines')
-    .action(async (trace: string | undefined, options: Options) => {
+    .action(async (trace: string | undefined, given: Omit<Options, 'seed'> & { seed?: number }) => {
+      const options = { ...given, seed: given.seed ?? randomInt(0xffffffff) };
       if ((trace === undefined) === (options.git === undefined))
         throw new UsageError('give either a trace or --git REPOSITORY');
       for (const path of [trace, options.git, options.verify])

@@ -12,7 +12,7 @@ interface Account {
 
 function bytes(text: string): number {
   const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('a number of bytes.');
+  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('It must be a whole number of bytes.');
   return value;
 }
 
