@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { LIMITS } from '@cambium/protocol';
+import { checkTree } from '../tree/index.ts';
 import { TestClient, id, testWorld } from './testing/world.ts';
 
 test('a channel has at most 10,000,000 nodes, those that the batch makes and removes counted', async () => {
@@ -57,4 +58,20 @@ test('only an owner deletes a channel, whichever way the change comes', async ()
     'disallowed: forbidden',
   ]);
   expect(await owner.verdicts(end(owner, 3))).toEqual(['applied']);
+});
+
+test('a group makes at most 100,000 nodes, as one copy does', { timeout: 60_000 }, async () => {
+  const world = await testWorld();
+  const client = new TestClient(world.writer, world.owner);
+  const [channel, top] = [id(), id()];
+  await client.send(client.channel(channel), client.topic(channel, top, channel));
+  for (let batch = 0; batch < 5; batch += 1)
+    await client.send(...Array.from({ length: 3_400 }, () => client.topic(channel, id(), top)));
+  // 17,001 nodes a copy.
+  const inGroup = (count: number, group: string) =>
+    Array.from({ length: count }, () => ({ ...client.copied(channel, id(), top, channel), group }));
+  const failed = Array<string>(5).fill('rejected: group_failed');
+  expect(await client.verdicts(...inGroup(6, 'six'))).toEqual([...failed, 'rejected: too_large']);
+  expect(await client.verdicts(...inGroup(2, 'two'))).toEqual(['applied', 'applied']);
+  expect(checkTree(world.connection.raw)).toEqual([]);
 });

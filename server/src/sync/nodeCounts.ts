@@ -11,6 +11,8 @@ export class NodeCounts {
   readonly #journal: Journal;
   readonly #stored = new Map<Id, number>();
   readonly #change = new Map<Id, number>();
+  /** All that were made, whatever became of them. */
+  made = 0;
 
   constructor(db: Database, journal: Journal) {
     this.#db = db;
@@ -27,6 +29,7 @@ export class NodeCounts {
   }
 
   add(channel: Id, count: number): void {
+    if (count > 0) this.made += count;
     this.#change.set(channel, (this.#change.get(channel) ?? 0) + count);
     this.#journal.record(() => this.#change.set(channel, (this.#change.get(channel) as number) - count));
   }

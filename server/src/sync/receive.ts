@@ -1,4 +1,5 @@
 import {
+  LIMITS,
   Refusal,
   normalizeId,
   parseChange,
@@ -142,12 +143,12 @@ class Batch {
   /** All or none: the first refusal takes back what the others did. */
   #takeGroup(members: Incoming[]): void {
     const mark = this.#work.mark();
+    const { made } = this.#work.store;
     const verdicts = new Map<Incoming, string>();
     let failed = false;
     if (isTooLarge(members)) {
       failed = true;
-      for (const member of members)
-        verdicts.set(member, rejected(member, [protocolError('too_large', { field: 'group' })]));
+      for (const member of members) verdicts.set(member, tooLarge(member));
     }
     for (const member of members) {
       const known = this.#outcomes.recall(member.rev, member.digest);
@@ -159,9 +160,11 @@ class Batch {
         }
       } else if (!failed) {
         const verdict = this.#judge(member);
-        failed = !verdict.ok;
+        // No answer ends within a group, so all of it may be as much work as one change, and no more.
+        const isTooMuch = verdict.ok && this.#work.store.made - made > LIMITS.copy;
+        failed = !verdict.ok || isTooMuch;
         if (failed) verdicts.clear();
-        verdicts.set(member, verdict.text);
+        verdicts.set(member, isTooMuch ? tooLarge(member) : verdict.text);
       }
     }
     if (failed) this.#work.rollback(mark);
@@ -224,6 +227,10 @@ class Batch {
 /** Quotes inside a string are escaped in JSON, so the words are found in no message or id. */
 function isRefusal(result: string): boolean {
   return !result.includes('"status":"applied"') && !result.includes('"status":"acknowledged"');
+}
+
+function tooLarge(change: Incoming): string {
+  return rejected(change, [protocolError('too_large', { field: 'group' })]);
 }
 
 function rejected(change: Incoming, errors: ProtocolError[]): string {

@@ -114,6 +114,10 @@ export class BatchStore implements TreeReader {
   childCount(id: Id, enough?: number): number {
     return this.#nodes.childCount(id, enough);
   }
+  /** Nodes that this batch has made, whatever became of them. */
+  get made(): number {
+    return this.#counts.made;
+  }
   nodeCount(channel: Id): number {
     return this.#counts.of(channel);
   }

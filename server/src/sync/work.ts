@@ -7,6 +7,8 @@ import { BatchStore, type Mark } from './store.ts';
 
 /** Characters of rows with which a transaction has enough to hold: in memory they take several times as many bytes. */
 const HEAVY = 67_108_864;
+/** Nodes that it has made with which it has enough. */
+const MANY = 200_000;
 
 interface WorkMark {
   store: Mark;
@@ -39,7 +41,8 @@ export class Work {
 
   /** Others have waited long enough for this transaction, or it holds enough: it takes no more than it has to. */
   get isLate(): boolean {
-    return this.#clock.now() >= this.#until || this.store.weight > HEAVY;
+    const { weight, made } = this.store;
+    return this.#clock.now() >= this.#until || weight > HEAVY || made > MANY;
   }
 
   get time(): number {
