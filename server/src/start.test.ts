@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JsonObject } from '@cambium/protocol';
@@ -123,6 +123,19 @@ test('the admin endpoint asks for the secret of the folder', async () => {
   const server = await start();
   const reply = await new Api(server.url, server.openToken ?? null).post('/admin/user.list', {});
   expect(reply.status).toBe(401);
+});
+
+test('a server whose database was moved away or replaced is not healthy', async () => {
+  const server = await start();
+  const api = new Api(server.url, null);
+  const [file, elsewhere] = [join(folder, 'data', 'cambium.db'), join(folder, 'elsewhere.db')];
+  expect((await api.get('/health')).status).toBe(200);
+  renameSync(file, elsewhere);
+  expect((await api.get('/health')).status).toBe(503);
+  copyFileSync(elsewhere, file);
+  expect((await api.get('/health')).status).toBe(503);
+  renameSync(elsewhere, file);
+  expect((await api.get('/health')).status).toBe(200);
 });
 
 test('stopping ends open event streams and leaves nothing half done', async () => {

@@ -150,7 +150,7 @@ async function assemble(settings: Settings, deps: ServerDeps, store: Store, url:
       fallback: [dialects.fallback],
       beside: [
         metrics.router,
-        healthRoutes({ db, storage: settings.storageDir, log: deps.log }),
+        healthRoutes({ db, file: settings.databaseFile, storage: settings.storageDir, log: deps.log }),
         adminRoutes({ secret: adminSecret, run: admin }),
         siteRoutes(settings.publicUrl),
       ],
