@@ -37,6 +37,7 @@ export function build() {
   if (!existsSync(join(root, 'server/src')) || !existsSync(join(root, 'package-lock.json'))) return;
   const now = fingerprint();
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === now) return;
+  if (process.stderr.isTTY) process.stderr.write('cambium: building what is new, a moment…\n');
   execute([join(root, 'node_modules/typescript/bin/tsc'), '-b', 'packages/cli'], root);
   execute([join(root, 'client/editor/build.mjs')], join(root, 'client/editor'));
   mkdirSync(dirname(STAMP), { recursive: true });
