@@ -166,3 +166,19 @@ test('a write that comes again under its key has one effect and the same answer'
   expect([(await remove()).status, (await remove()).status]).toEqual([204, 204]);
   expect((await owner.get(`/api/channel/${id}/changes`)).json['results']).toHaveLength(3);
 });
+
+test('a page of large rows ends before its size, and the next one goes on', async () => {
+  const { id } = await owner.channel();
+  const keys: Id[] = [];
+  for (let batch = 0; batch < 2; batch += 1) {
+    const made = Array.from({ length: 10 }, freshId);
+    const obj = { parent: id, kind: 'topic', title: 'Large', description: 'x'.repeat(1_000_000) };
+    await owner.sync(made.map((key) => ({ type: 'CREATED', table: 'contentnode', key, channel_id: id, obj })));
+    keys.push(...made);
+  }
+  for (const ordering of ['lft', 'id']) {
+    const reply = await owner.get(`/api/contentnode?${toQuery({ parent: id, ordering })}`);
+    expect((reply.json['results'] as JsonObject[]).length).toBe(8);
+    expect((await walk({ parent: id, ordering })).toSorted()).toEqual(keys.toSorted());
+  }
+});

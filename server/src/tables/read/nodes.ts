@@ -15,6 +15,9 @@ type Condition = RawBuilder<SqlBool>;
 /** Largest size of a page, and the size when none is asked for. */
 const PAGE = 100;
 
+/** Characters of a page: rows of a mebibyte come a few at a time, or a handful of readers would fill memory. */
+const LONGEST = 8_388_608;
+
 /** Nodes that take less time to be looked at and sorted than a large channel to be walked in its order. */
 const RARE = 2_000;
 
@@ -61,9 +64,9 @@ export async function listNodes(db: Kysely<Schema>, user: User, query: Record<st
     if (from && 'trail' in from) rows = rows.where(afterRow(from.trail, places, isOneChannel, isDescending));
   }
   const found = await rows.select((value ?? sql<Ordered>`NULL`).as('ordered_by')).execute();
-  const page = found.slice(0, size);
+  const page = found.slice(0, Math.min(size, fitting(found)));
   const last = page.at(-1);
-  if (!last || found.length <= size) return { results: page.map(nodeToRest), more: null };
+  if (!last || page.length === found.length) return { results: page.map(nodeToRest), more: null };
   const end: PageEnd = value
     ? { by: field, value: last.ordered_by, id: last.id }
     : {
@@ -74,6 +77,13 @@ export async function listNodes(db: Kysely<Schema>, user: User, query: Record<st
         ),
       };
   return { results: page.map(nodeToRest), more: { ...query, cursor: encodeCursor(end) } };
+}
+
+/** How many of the rows a page has room for, at least one. */
+function fitting(rows: readonly { fields: string }[]): number {
+  let length = 0;
+  const beyond = rows.findIndex(({ fields }, index) => (length += fields.length) > LONGEST && index > 0);
+  return beyond < 0 ? rows.length : beyond;
 }
 
 /** One node in its REST form. Throws `not_found` for who may not view it. */
