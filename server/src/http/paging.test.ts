@@ -167,7 +167,7 @@ test('a write that comes again under its key has one effect and the same answer'
   expect((await owner.get(`/api/channel/${id}/changes`)).json['results']).toHaveLength(3);
 });
 
-test('a page of large rows ends before its size, and the next one goes on', async () => {
+test('a page of large rows or entries ends before its size, and the next one goes on', async () => {
   const { id } = await owner.channel();
   const keys: Id[] = [];
   for (let batch = 0; batch < 2; batch += 1) {
@@ -176,6 +176,13 @@ test('a page of large rows ends before its size, and the next one goes on', asyn
     await owner.sync(made.map((key) => ({ type: 'CREATED', table: 'contentnode', key, channel_id: id, obj })));
     keys.push(...made);
   }
+  const log = await owner.get(`/api/channel/${id}/changes`);
+  const entries = log.json['results'] as JsonObject[];
+  expect([entries.length, log.json['more']]).toEqual([9, true]);
+  const rest = await owner.get(`/api/channel/${id}/changes?after=9`);
+  expect((rest.json['results'] as JsonObject[]).map((entry) => entry['server_rev'])).toEqual([
+    10, 11, 12, 13, 14, 15, 16, 17,
+  ]);
   for (const ordering of ['lft', 'id']) {
     const reply = await owner.get(`/api/contentnode?${toQuery({ parent: id, ordering })}`);
     expect((reply.json['results'] as JsonObject[]).length).toBe(8);

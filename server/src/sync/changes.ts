@@ -16,12 +16,22 @@ export interface ChangesQuery {
   order?: 'asc' | 'desc';
 }
 
+/** Characters of a page, but for its first entry: a thousand entries may be a gigabyte, which no answer can be. */
+const LONGEST = 8_388_608;
+
 const ENTRIES = `SELECT entry FROM change_log WHERE channel = ? AND rev > ? AND rev < ? ORDER BY rev`;
 
 /** A page of a channel's log (`channel.pk`), for views of its history. */
 export function readChanges(db: Database, channel: number, query: ChangesQuery): ChangesPage {
   const { after = 0, before = Number.MAX_SAFE_INTEGER, limit, order = 'asc' } = query;
   const text = `${ENTRIES} ${order === 'desc' ? 'DESC' : 'ASC'} LIMIT ?`;
-  const found = statement<number[], { entry: string }>(db, text).all(channel, after, before, limit + 1);
-  return { results: found.slice(0, limit).map(({ entry }) => entry), more: found.length > limit };
+  const found = statement<number[], { entry: string }>(db, text).iterate(channel, after, before, limit + 1);
+  const results: string[] = [];
+  let length = 0;
+  for (const { entry } of found) {
+    length += entry.length;
+    if (results.length === limit || (length > LONGEST && results.length > 0)) return { results, more: true };
+    results.push(entry);
+  }
+  return { results, more: false };
 }
