@@ -22,6 +22,7 @@ const PARTS = {
   sync: ['sync.mjs', 'rounds=3'],
   push: ['../push.ts'],
   copy: ['../copy.ts'],
+  log: ['../log.ts'],
   mixed: ['../mixed.ts'],
   limit: ['../limit.ts'],
 };

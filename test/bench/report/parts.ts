@@ -101,6 +101,7 @@ export const PARTS: Record<string, Part> = {
   },
   push: plain('push'),
   copy: plain('copy'),
+  log: plain('log'),
   mixed(findings) {
     const [times, rates] = [true, false].map((isTime) => findings.rows.filter((row) => 'p50 ms' in row === isTime)) as [
       Row[],
