@@ -8,7 +8,7 @@ import { BatchStore, type Mark } from './store.ts';
 /** Characters of rows with which a transaction has enough to hold: in memory they take several times as many bytes. */
 const HEAVY = 67_108_864;
 /** Nodes that it has made with which it has enough. */
-const MANY = 200_000;
+const MANY = 100_000;
 
 interface WorkMark {
   store: Mark;
