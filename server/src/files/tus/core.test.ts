@@ -85,6 +85,12 @@ describe('version and rights', () => {
     );
     expect((await tus.request('POST', url, { 'X-HTTP-Method-Override': 'DELETE' })).status).toBe(204);
     expect((await tus.head(url)).status).toBe(404);
+    // An answer without the body that it announces would never end for who sent a GET.
+    const gone = await tus.request('GET', url, { 'X-HTTP-Method-Override': 'HEAD' });
+    expect([gone.status, (JSON.parse(await gone.text()) as { error: { code: string } }).error.code]).toEqual([
+      404,
+      'not_found',
+    ]);
   });
 
   it.each(['..%2f..%2fetc', '%2e%2e', '%00', '%', 'a'.repeat(4096), 'nothing', 'x.json'])(

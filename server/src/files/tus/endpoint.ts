@@ -222,6 +222,11 @@ export function tusEndpoint(store: StoreDeps): RequestHandler {
 
   return (req, res) => {
     hearOut(req, res);
-    answer(req, res).catch((error: unknown) => answerError(error, res));
+    const { method } = req;
+    answer(req, res).catch((error: unknown) => {
+      // Whether a body goes with the answer is told by the method that was sent, not by the one that overrides it.
+      req.method = method;
+      answerError(error, res);
+    });
   };
 }
