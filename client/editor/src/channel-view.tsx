@@ -125,7 +125,7 @@ export function ChannelView({ status, banner }: Props) {
           />
         )}
         <footer className="keys">
-          {HINTS.map(([keys, what]) => (
+          {(isReadOnly ? HINTS.slice(0, 1) : HINTS).map(([keys, what]) => (
             <span key={keys}>
               <kbd>{keys}</kbd> {what}
             </span>

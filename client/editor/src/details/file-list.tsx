@@ -65,7 +65,9 @@ export function FileList({ node }: { node: ShownNode }) {
           }}
         />
       </header>
-      {files.length + reading.length === 0 && <p className="hint">Drop a file here.</p>}
+      {files.length + reading.length === 0 && (
+        <p className="hint">Drop a file here: {acceptedFormats(node.kind).replaceAll(',', ' ')}</p>
+      )}
       <ul>
         {files.map((file) => (
           <FileItem

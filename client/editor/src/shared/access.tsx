@@ -13,7 +13,7 @@ export const READ_ONLY = 'You may view this channel, but not change it.';
 
 const BANNER: Record<Access, string | null> = {
   edit: null,
-  view: `${READ_ONLY} Its owners can let you.`,
+  view: `${READ_ONLY} Ask one of its owners for the right to edit.`,
   gone: 'This channel was deleted, or is no longer shared with you. What this device has of it is kept.',
 };
 

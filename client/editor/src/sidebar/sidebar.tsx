@@ -46,7 +46,7 @@ export function Sidebar({ channels, current, username, onOpen, onSignOut }: Prop
         ))}
       </ul>
       <div className="sidebar-foot">
-        <span title="Signed in">{username}</span>
+        <span title={`Signed in as ${username}`}>{username}</span>
         <button className="button small" onClick={onSignOut}>
           Sign out
         </button>
