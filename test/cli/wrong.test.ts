@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -21,6 +21,14 @@ test.each([
   expect((await cambium(['user', 'add', `u${Math.random()}`], { env })).code).toBe(0);
   const { code, err, out } = await cambium(args, { env: { ...env, ...more } });
   expect([code, out, err.trimEnd().split('\n').length]).toEqual([2, '', 1]);
+});
+
+test.each(['serve', 'check'])('%s says in one line that the database is damaged', async (command) => {
+  const damaged = mkdtempSync(join(folder, 'damaged-'));
+  writeFileSync(join(damaged, 'cambium.db'), 'no database, but as long as the head of one '.repeat(9));
+  const { code, err } = await cambium([command], { env: { DATA_DIR: damaged, PORT: '0' } });
+  expect([code, err.trimEnd().split('\n').length]).toEqual([1, 1]);
+  expect(err).toContain('the database cannot be used');
 });
 
 test('a seed of its own is told once, and not in the help', async () => {
