@@ -156,6 +156,8 @@ for (let round = 0; round < ROUNDS; round += 1) {
         else expect(await past(world, rev), `rev ${rev} of ${head}, checkpoint ${checkpoint}`).toEqual(text);
       }
     }
+    // Whatever was drawn, it was compacted once.
+    await compact(0);
     expect(state(world).checkpoint).toBeGreaterThan(0);
     expect(await checkLog(raw)).toEqual([]);
     expect(checkTree(raw)).toEqual([]);
