@@ -107,6 +107,16 @@ describe('many small files', () => {
   const arrived = (all: Map<Id, Buffer>) =>
     [...all].filter(([id, bytes]) => server.files.get(id)?.uploaded && server.files.get(id)?.bytes.equals(bytes));
 
+  /** The first pack that is begun never arrives: its line is cut. */
+  function cutFirstUpload(): void {
+    let cuts = 1;
+    server.fault = (request, response) => {
+      if (request.url !== '/api/upload' || (cuts -= 1) < 0) return false;
+      response.destroy();
+      return true;
+    };
+  }
+
   it('take two requests', async () => {
     const all = await attach(20);
     await uploads.drain();
@@ -118,12 +128,7 @@ describe('many small files', () => {
   it('of several megabytes go in packs, two at a time; after one that fails no other begins', async () => {
     const all = await attach(64, 70_000);
     const posts = () => server.requests.filter((request) => request === 'POST /api/upload').length;
-    let cuts = 1;
-    server.fault = (request, response) => {
-      if (request.url !== '/api/upload' || (cuts -= 1) < 0) return false;
-      response.destroy();
-      return true;
-    };
+    cutFirstUpload();
     await expect(uploads.drain()).rejects.toMatchObject({ kind: 'retry' });
     expect(posts()).toBe(2);
     const left = await database.upload.toArray();
@@ -179,12 +184,7 @@ describe('many small files', () => {
 
   it('are packed anew when the server knows nothing of the first pack', async () => {
     const all = await attach(3);
-    let cuts = 1;
-    server.fault = (request, response) => {
-      if (request.url !== '/api/upload' || (cuts -= 1) < 0) return false;
-      response.destroy();
-      return true;
-    };
+    cutFirstUpload();
     await expect(uploads.drain()).rejects.toMatchObject({ kind: 'retry' });
     await expect(uploads.drain()).rejects.toMatchObject({ kind: 'restart' });
     await uploads.drain();

@@ -5,23 +5,13 @@ import { pull } from '../sync/pull.ts';
 import { snapshot } from '../sync/snapshot.ts';
 import { TestClient, id, testWorld, type Sent, type World } from '../sync/testing/world.ts';
 import { checkTree } from '../tree/index.ts';
+import { randomOf } from '../tree/testing/database.ts';
 import { compactChannel, type CompactOptions, type CompactWorld } from './channel.ts';
 import { compactAll } from './compactor.ts';
 
 const SEED = Number(process.env['SEED'] ?? Date.now() % 2 ** 31);
 const ROUNDS = Number(process.env['RUNS'] ?? 3);
 const DAY = 86_400;
-
-/** mulberry32: 32-bit multiplication only, so that it loses nothing as a double. */
-function randomOf(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
 
 /** A world whose clock is ours, with one channel (pk 1). */
 async function start() {

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { canonicalJson, normalizeId, parseChange, type Id, type JsonObject, type LogEntry } from '@cambium/protocol';
 import { MemoryTree, applyChange, applyEntry } from '@cambium/tree';
 import { checkTree } from '../tree/index.ts';
+import { randomOf } from '../tree/testing/database.ts';
 import { checkLog } from './checkLog.ts';
 import { snapshot } from './snapshot.ts';
 import { TestClient, testWorld, verdictOf, type Sent, type World } from './testing/world.ts';
@@ -10,17 +11,6 @@ import { replay } from './travel.ts';
 const SEED = Number(process.env['SEED'] ?? Date.now() % 2 ** 31);
 const ROUNDS = Number(process.env['RUNS'] ?? 4);
 const BATCHES = 30;
-
-/** mulberry32: 32-bit multiplication only, so that it loses nothing as a double. */
-function randomOf(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
 
 /** What must come of a batch: every change alone through the reducer over rows in memory, groups all or none. */
 class Oracle {
