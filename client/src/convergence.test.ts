@@ -28,10 +28,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('resnapshot' as const), who }) },
 );
 
-async function play(steps: Step[], pageSize: number, shortens: boolean): Promise<void> {
+async function play(steps: Step[], pageSize: number, patience: number, shortens: boolean): Promise<void> {
   const server = new FakeServer();
   server.shortens = shortens;
   server.pageSize = pageSize;
+  server.patience = patience;
   const devices = [0, 1, 2].map((index) => new Device(server, `token ${index}`));
   const clients: CambiumClient[] = [];
   for (const device of devices) clients.push(await device.open());
@@ -81,7 +82,13 @@ it('shows the log up to the cursor with everything pending on top, and ends wher
   // oxlint-disable-next-line no-console -- with it a failure can be had again
   console.info(`convergence: seed ${seed}`);
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), fc.constantFrom(1000, 3), fc.boolean(), play),
+    fc.asyncProperty(
+      fc.array(step, { minLength: 5, maxLength: 40 }),
+      fc.constantFrom(1000, 3),
+      fc.constantFrom(Infinity, 2),
+      fc.boolean(),
+      play,
+    ),
     {
       seed,
       numRuns: Number(process.env['RUNS'] ?? 25),
