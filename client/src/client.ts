@@ -71,6 +71,7 @@ export async function openClient(options: OpenOptions): Promise<CambiumClient> {
     verified: true,
     failures: 0,
     restarts: 0,
+    turns: { last: null, done: 0 },
   };
   await forgetOld(session);
   const client = new CambiumClient({ id: user.id, username: user.username }, session, options.hashWorker);

@@ -1,6 +1,7 @@
-import type { Id, SyncRequest, SyncResponse } from '@cambium/protocol';
+import { type Id, LIMITS, type SyncRequest, type SyncResponse } from '@cambium/protocol';
 import { type Queue, transactQueue } from '../database/queue.ts';
 import type { Batch } from './batch.ts';
+import { type Asked, chooseChannels, type Turns } from './turns.ts';
 
 /** Followed channels that have no base yet, or not any more. */
 export async function channelsWithoutBase({ db }: Queue): Promise<Id[]> {
@@ -19,19 +20,37 @@ export async function demandSnapshot({ db }: Queue, channel: Id): Promise<void> 
     });
 }
 
+export interface Cursors extends Asked {
+  revs: Record<Id, number>;
+}
+
 /**
- * The cursors to send. A channel that waits for a snapshot wants no entries; one that the server did not show the last
+ * The cursors to send, as many as one request may carry. A channel that waits for a snapshot wants no entries; one that the server did not show the last
  * time is asked for all the same, which is how it is noticed when it is back.
  */
-export async function channelRevs(queue: Queue, batch: Batch): Promise<Record<Id, number>> {
+export async function channelRevs(queue: Queue, batch: Batch, turns: Turns): Promise<Cursors> {
   const unborn = await unbornChannels(queue);
   for (const { type, table, channel_id } of batch.changes)
     if (type === 'CREATED' && table === 'channel') unborn.delete(channel_id);
+  const cursors = (await queue.db.cursor.orderBy('channel_id').toArray()).filter(
+    ({ channel_id, snapshot, unavailable }) => !unborn.has(channel_id) && (snapshot === null || unavailable),
+  );
+  const urgent = cursors.length > LIMITS.cursors ? await channelsOfOwn(queue, batch) : new Set<Id>();
+  const asked = chooseChannels(
+    cursors.map(({ channel_id }) => channel_id),
+    urgent,
+    turns,
+  );
+  const chosen = new Set(asked.channels);
   const revs: Record<Id, number> = {};
-  for (const { channel_id, rev, snapshot, unavailable } of await queue.db.cursor.toArray()) {
-    if (!unborn.has(channel_id) && (snapshot === null || unavailable)) revs[channel_id] = rev;
-  }
-  return revs;
+  for (const { channel_id, rev } of cursors) if (chosen.has(channel_id)) revs[channel_id] = rev;
+  return { ...asked, revs };
+}
+
+/** Channels of the changes that are sent, and of those that were applied and are not in base yet. */
+async function channelsOfOwn({ db }: Queue, batch: Batch): Promise<Set<Id>> {
+  const applied = await db.pending.filter(({ state }) => state === 'applied').toArray();
+  return new Set([...batch.changes, ...applied].map(({ channel_id }) => channel_id));
 }
 
 /** Channels that the server does not know because their own CREATED has not reached it. */

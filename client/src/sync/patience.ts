@@ -9,7 +9,8 @@ const REPEATED = 2;
 
 /** After a failed request: batches get smaller until the change that is at fault stands alone. */
 export async function noteFailure(session: Session, error: unknown, batch: Batch): Promise<void> {
-  const tooLarge = error instanceof Refusal && error.error.code === 'too_large';
+  // Too many cursors say nothing of the changes beside them.
+  const tooLarge = error instanceof Refusal && error.error.code === 'too_large' && error.error.field !== 'channel_revs';
   if (batch.changes.length === 0 || !(tooLarge || error instanceof ServerFailure)) return;
   session.failures += 1;
   if (!tooLarge && session.failures < REPEATED) return;

@@ -228,6 +228,22 @@ describe('a server that fails', () => {
   });
 });
 
+describe('a server that takes fewer cursors', () => {
+  it('has no change blamed for it', async () => {
+    await create('mine');
+    server.fault.before = (path) =>
+      path === '/api/sync'
+        ? Response.json({ error: protocolError('too_large', { field: 'channel_revs' }) }, { status: 413 })
+        : undefined;
+    for (let tries = 0; tries < 3; tries += 1)
+      await expect(client.sync()).rejects.toMatchObject({ error: { code: 'too_large' } });
+    expect(await client.status()).toMatchObject({ pending: 1, blockedBy: null });
+    delete server.fault.before;
+    await client.sync();
+    await isEqual();
+  });
+});
+
 describe('a snapshot', () => {
   it('takes the place of a base that the log does not reach', async () => {
     await create('pending');

@@ -4,13 +4,14 @@ import { absorb } from '../replica/absorb.ts';
 import { BrokenReplica } from '../replica/rebase.ts';
 import { ackedRev, type Batch, freezeBatch } from './batch.ts';
 import { emptyBase } from '../replica/empty-base.ts';
-import { channelRevs, channelsWithoutBase, demandSnapshot, isUnborn, noteChannels } from './channels.ts';
+import { channelRevs, channelsWithoutBase, type Cursors, demandSnapshot, isUnborn, noteChannels } from './channels.ts';
 import { fetchCopiedRows } from './copied-rows.ts';
 import { ServerFailure } from './failure.ts';
 import { becomeAnother, isCloned, noteServer, noteServerChanged } from './recover.ts';
 import { noteFailedChange, noteFailure, noteSuccess } from './patience.ts';
 import type { Session } from './session.ts';
 import { takeSnapshot } from './snapshot.ts';
+import { noteTurn } from './turns.ts';
 import { verifyToken } from './verify.ts';
 
 /** Beginnings anew in a row after which the next one has to wait. */
@@ -31,10 +32,13 @@ export async function syncRound(session: Session): Promise<boolean> {
   await verifyToken(session);
   // The first request only listens: it is there to learn whether this database or the server's is another one now.
   const batch = session.greeted ? await prepare(session) : { changes: [] };
-  const request = await compose(session, batch);
+  const cursors = await channelRevs(session, batch, session.turns);
+  const request = await compose(session, batch, cursors);
   const answer = await exchange(session, request, batch);
   if (answer === null) return true;
-  return take(session, request, answer, batch);
+  const goesOn = await take(session, request, answer, batch);
+  noteTurn(session.turns, cursors, answer.more);
+  return goesOn || session.turns.done < cursors.total;
 }
 
 async function prepare(session: Session): Promise<Batch> {
@@ -52,14 +56,14 @@ async function snapshotOf(session: Session, channel: Id): Promise<void> {
   }
 }
 
-async function compose(session: Session, batch: Batch): Promise<SyncRequest> {
+async function compose(session: Session, batch: Batch, cursors: Cursors): Promise<SyncRequest> {
   const { db } = session;
   const server_id = await getMeta(db, 'server_id');
   return {
     client_id: (await getMeta(db, 'client_id')) as Id,
     protocol: PROTOCOL,
     changes: batch.changes as unknown as NonNullable<SyncRequest['changes']>,
-    channel_revs: await channelRevs(session, batch),
+    channel_revs: cursors.revs,
     acked_rev: await ackedRev(session),
     ...(batch.after_rev !== undefined && { after_rev: batch.after_rev }),
     ...(server_id !== undefined && { server_id }),

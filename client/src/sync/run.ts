@@ -22,6 +22,7 @@ export class Runner {
   }
 
   async #rounds(): Promise<void> {
+    this.#session.turns.done = 0;
     while (!this.#closed && (await syncRound(this.#session)));
   }
 

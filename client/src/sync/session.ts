@@ -1,5 +1,6 @@
 import type { Queue } from '../database/queue.ts';
 import type { Transport } from './transport.ts';
+import type { Turns } from './turns.ts';
 
 /** What one client talks to the server with, as long as it is open. */
 export interface Session extends Queue {
@@ -12,4 +13,5 @@ export interface Session extends Queue {
   failures: number;
   /** Times that the server sent this client back to the beginning, since an exchange last went well. */
   restarts: number;
+  turns: Turns;
 }

@@ -6,6 +6,7 @@ import {
   isEqualJson,
   isJsonObject,
   type JsonObject,
+  LIMITS,
   type LogEntry,
   parseChange,
   protocolError,
@@ -106,6 +107,8 @@ export class FakeServer {
   }
 
   #sync(request: SyncRequest, user: Id): unknown {
+    if (Object.keys(request.channel_revs ?? {}).length > LIMITS.cursors)
+      return failure(413, protocolError('too_large', { field: 'channel_revs' }));
     if (request.server_id !== undefined && request.server_id !== this.serverId) {
       return failure(409, protocolError('server_changed'));
     }
