@@ -11,38 +11,26 @@ import { migrate, openDatabase } from '@cambium/server/database';
 import { checkTree, type NodeBatch } from '@cambium/server/tree';
 import type { Database } from 'better-sqlite3';
 import { apply, Author, CHANNEL, type Op, rowOf } from './tree/author.ts';
-import { cpu, open, recording, runBatch } from './tree/measure.ts';
+import { compare, type Comparison } from './tree/compare.ts';
+import { cpu, open, runBatch } from './tree/measure.ts';
 
 const NODES = Number(process.argv[2] ?? 100_000);
 const HAMMER = Number(process.argv[3] ?? 100_000);
+const COMPARISONS: readonly Comparison[] = [
+  { size: 1, batches: 50, rounds: 15 },
+  { size: 100, batches: 5, rounds: 15 },
+  { size: 1000, batches: 1, rounds: 15 },
+  { size: 10_000, batches: 1, rounds: 7 },
+];
 const folder = mkdtempSync(join(tmpdir(), 'cambium-tree-'));
 const author = new Author(7);
 
-function compare(name: string, source: string, make: (size: number) => Op[], size: number, repeats: number): void {
-  const [timed, recorded, blind] = ['timed', 'recorded', 'blind'].map((file) => open(join(folder, file), source)) as [
-    Database,
-    Database,
-    Database,
-  ];
-  const calls: (() => unknown)[] = [];
-  const noting = recording(recorded, blind, calls);
-  const replay = blind.transaction(() => calls.forEach((call) => call()));
-  let [engine, raw, rows] = [0, 0, 0];
-  for (let round = 0; round <= repeats; round += 1) {
-    calls.length = 0;
-    const ops = make(size);
-    runBatch(noting, (batch) => apply(batch, ops));
-    const batchCpu = cpu(() => (rows += runBatch(timed, (batch) => apply(batch, ops))));
-    const blindCpu = cpu(() => replay.immediate());
-    if (round === 0) rows = 0;
-    else [engine, raw] = [engine + batchCpu, raw + blindCpu];
-  }
-  const ops = size * repeats;
+function report(name: string, source: string, make: (size: number) => Op[], of: Comparison): void {
+  const { batch, rows, ratio, quartiles } = compare(folder, source, make, of);
   console.log(
-    `${name.padEnd(18)} k=${String(size).padEnd(6)} ${((engine * 1000) / ops).toFixed(1).padStart(7)} µs CPU an operation` +
-      `  ${(rows / ops).toFixed(2)} rows  replay / batch ${(raw / engine).toFixed(2)}`,
+    `${name.padEnd(18)} k=${String(of.size).padEnd(6)} ${batch.toFixed(1).padStart(7)} µs CPU an operation` +
+      `  ${rows.toFixed(2)} rows  replay / batch ${ratio.toFixed(2)} (${quartiles.map((q) => q.toFixed(2)).join(' … ')})`,
   );
-  for (const db of [timed, recorded, blind]) db.close();
 }
 
 /** Rows of single operations; `work` returns the nodes whose ancestors' counts may change. */
@@ -140,7 +128,7 @@ try {
   const source = join(folder, 'source');
   await plant(source);
 
-  console.log('\nbatches against blind replay of their writes');
+  console.log('\nbatches against blind replay of their writes; medians of rounds, in brackets quartiles');
   const workloads = {
     import: (size: number) => author.import(size),
     'prepend to one': (size: number) => author.prepend(size),
@@ -148,14 +136,7 @@ try {
     'move scattered': (size: number) => author.moveScattered(size),
   };
   for (const [name, make] of Object.entries(workloads)) {
-    for (const [size, repeats] of [
-      [1, 200],
-      [100, 20],
-      [1000, 10],
-      [10_000, 4],
-    ] as const) {
-      compare(name, source, make, size, repeats);
-    }
+    for (const of of COMPARISONS) report(name, source, make, of);
   }
 
   const db = open(join(folder, 'single'), source);

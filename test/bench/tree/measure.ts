@@ -1,6 +1,6 @@
 import { copyFileSync, rmSync } from 'node:fs';
 import { NodeBatch } from '@cambium/server/tree';
-import Sqlite, { type Database, type Statement } from 'better-sqlite3';
+import Sqlite, { type Database } from 'better-sqlite3';
 import { CHANNEL, idOf } from './author.ts';
 
 const channels = { channelId: idOf, channelPk: (id: string) => Number.parseInt(id, 16) };
@@ -39,28 +39,4 @@ export function open(path: string, source?: string): Database {
   db.prepare('SELECT sum(total_count), max(lft), max(id) FROM node WHERE channel = ?').get(channels.channelPk(CHANNEL));
   db.prepare('SELECT count(*) FROM node INDEXED BY node_parent_lft WHERE parent > 0').get();
   return db;
-}
-
-/** A connection on which every write runs as ever and is noted, to be made again on `again`. */
-export function recording(db: Database, again: Database, calls: (() => unknown)[]): Database {
-  const prepare = (sql: string): Statement<unknown[]> => {
-    const statement = db.prepare<unknown[]>(sql);
-    if (statement.reader) return statement;
-    const same = again.prepare<unknown[]>(sql);
-    const run = statement.run.bind(statement);
-    statement.run = (...values) => {
-      // A list of values is filled anew for the next call.
-      const noted = values.map((value) => (Array.isArray(value) ? [...(value as unknown[])] : value));
-      calls.push(() => same.run(...noted));
-      return run(...values);
-    };
-    return statement;
-  };
-  return new Proxy(db, {
-    get: (target, key) => {
-      if (key === 'prepare') return prepare;
-      const value: unknown = Reflect.get(target, key, target);
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-    },
-  });
 }
