@@ -27,7 +27,8 @@ export class BulkInsert {
   add(...row: unknown[]): void {
     for (const value of row) this.#values[this.#count++] = value;
     if (this.#count < this.#full) return;
-    this.#statements[0]?.[1].run(this.#values);
+    // As arguments: the values of a list are asked of it one by one, which costs a quarter more.
+    this.#statements[0]?.[1].run(...this.#values);
     this.#count = 0;
   }
 
@@ -35,7 +36,7 @@ export class BulkInsert {
     let at = 0;
     for (const [rows, insert] of this.#statements) {
       const step = rows * this.#width;
-      for (; at + step <= this.#count; at += step) insert.run(this.#values.slice(at, at + step));
+      for (; at + step <= this.#count; at += step) insert.run(...this.#values.slice(at, at + step));
     }
     this.#count = 0;
   }

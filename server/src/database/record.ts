@@ -30,18 +30,44 @@ const NODE_COLUMNS = new Set<string>([
 
 const BLANK: Readonly<Record<string, unknown>> = BLANK_NODE;
 
+/** Every field: to copy it and set fields is three times as fast as to add them one by one. */
+const WHOLE_NODE: NodeRow = {
+  ...BLANK_NODE,
+  id: '',
+  channel_id: '',
+  parent_id: null,
+  kind: 'topic',
+  title: '',
+  node_id: '',
+  content_id: '',
+  complete: false,
+  changed: false,
+  published: false,
+  modified: '',
+};
+
+/** Rows mostly have their fields in this order: then what each need not say is found by its index. */
+const USUAL_KEYS = Object.keys(WHOLE_NODE);
+const COLUMN = Symbol('a column of its own');
+const USUAL_VALUES: readonly unknown[] = USUAL_KEYS.map((key) => (NODE_COLUMNS.has(key) ? COLUMN : BLANK[key]));
+
 /**
  * The JSON of the fields without a column. Those at their default are left out, and so are `node_id` and `content_id`
  * while they are the row's own id: most rows then take few bytes.
  */
 export function nodeFields(row: NodeRow): string {
   let fields: Record<string, Json> | undefined;
+  let index = -1;
   for (const key in row) {
     const value = row[key as keyof NodeRow];
+    index += 1;
     // Most values are the shared defaults themselves: this is the hot path of every import.
-    if (value === undefined || value === BLANK[key] || NODE_COLUMNS.has(key)) continue;
+    if (key === USUAL_KEYS[index]) {
+      const usual = USUAL_VALUES[index];
+      if (value === usual || usual === COLUMN) continue;
+    }
     if ((key === 'node_id' || key === 'content_id') && value === row.id) continue;
-    if (isBlank(key, value)) continue;
+    if (value === undefined || NODE_COLUMNS.has(key) || isBlank(key, value)) continue;
     (fields ??= {})[key] = value;
   }
   return fields ? JSON.stringify(fields) : '{}';
@@ -70,22 +96,6 @@ function isBlank(key: string, value: unknown): boolean {
   for (const _ in value) return false;
   return true;
 }
-
-/** Every field: to copy it and set fields is three times as fast as to add them one by one. */
-const WHOLE_NODE: NodeRow = {
-  ...BLANK_NODE,
-  id: '',
-  channel_id: '',
-  parent_id: null,
-  kind: 'topic',
-  title: '',
-  node_id: '',
-  content_id: '',
-  complete: false,
-  changed: false,
-  published: false,
-  modified: '',
-};
 
 /** A node as the protocol has it; the ids of its parent and channel are the caller's to know. */
 export function nodeRow(

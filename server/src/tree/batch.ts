@@ -115,7 +115,8 @@ export class NodeBatch {
   /** A root has no parent; it makes the tree of its channel, whose id is its own. */
   insert(row: NodeRow, after: Id | null, rev: number): void {
     // Of an id that nobody looked up, the index will say so at flush.
-    if (this.#overlay.ids.has(row.id) && this.#overlay.find(row.id)) throw new Error(`node ${row.id} exists already`);
+    const known = this.#overlay.ids.get(row.id);
+    if (known && this.#overlay.isAlive(known)) throw new Error(`node ${row.id} exists already`);
     const channel = this.#channels.channelPk(row.channel_id);
     const parent = row.parent_id === null ? null : this.#get(row.parent_id);
     if (parent ? parent.channel !== channel : row.id !== row.channel_id) {

@@ -1,6 +1,6 @@
 import type { Content } from './content.ts';
 import type { Counts, TreeNode } from './node.ts';
-import type { Overlay } from './overlay.ts';
+import { type Overlay, snapshotOf } from './overlay.ts';
 
 /**
  * Finds what every touched node's counts change by (`countChange`).
@@ -18,17 +18,18 @@ export function countChanges(overlay: Overlay): void {
   };
   const sumOf = (node: TreeNode): Counts => (node.countChange ??= [0, 0, 0, 0, 0, 0]);
 
+  for (const node of overlay.fresh) if (!node.dead) visit(node);
   for (const node of overlay.nodes.values()) {
-    const { snapshot } = node;
-    const isElsewhere = snapshot !== null && node.parent !== snapshot.parent;
-    if (snapshot && (node.dead || isElsewhere) && snapshot.parent !== null) {
+    const snapshot = snapshotOf(node);
+    const isElsewhere = node.parent !== snapshot.parent;
+    if ((node.dead || isElsewhere) && snapshot.parent !== null) {
       const left = overlay.at(snapshot.parent);
       if (!left.dead) {
         visit(left);
         addStored(sumOf(left), overlay, node, -1);
       }
     }
-    if (!node.dead && (!snapshot || isElsewhere || node.content !== node.stored)) visit(node);
+    if (!node.dead && (isElsewhere || node.content !== node.stored)) visit(node);
   }
 
   for (let depth = levels.length - 1; depth > 0; depth -= 1) {

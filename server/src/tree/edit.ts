@@ -55,7 +55,7 @@ function touch(overlay: Overlay, from: TreeNode): void {
 
 /** Puts a new node, whose parent and depth are set, into the order. */
 export function insert(overlay: Overlay, node: TreeNode, parent: TreeNode | null, after: TreeNode | null): void {
-  const known = overlay.ids.get(node.id);
+  const known = overlay.journal.isOpen ? overlay.ids.get(node.id) : undefined;
   link(node.open, node.close);
   let place: Gap | undefined;
   if (parent) {
@@ -67,14 +67,12 @@ export function insert(overlay: Overlay, node: TreeNode, parent: TreeNode | null
     node.open.prev = null;
     node.close.next = null;
   }
-  overlay.nodes.set(node.pk, node);
   overlay.ids.set(node.id, node);
   overlay.fresh.push(node);
   if (!overlay.journal.isOpen) return;
   overlay.journal.push(() => {
     if (place) cut(node, ...place);
     if (parent) parent.childDelta -= 1;
-    overlay.nodes.delete(node.pk);
     if (known === undefined) overlay.ids.delete(node.id);
     else overlay.ids.set(node.id, known);
     overlay.fresh.pop();

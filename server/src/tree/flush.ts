@@ -16,7 +16,9 @@ export type FlushStats = Written &
 /** Brings the batch into the database: order becomes labels, changes become counts, and each touched row is written once. */
 export function flush(overlay: Overlay, space: LabelSpace): FlushStats {
   if (overlay.removedChannels.size > 0) {
-    for (const node of overlay.nodes.values()) if (overlay.removedChannels.has(node.channel)) node.dead = true;
+    for (const node of [...overlay.nodes.values(), ...overlay.fresh]) {
+      if (overlay.removedChannels.has(node.channel)) node.dead = true;
+    }
   }
   const published = publishStored(overlay);
   const settled = settle(overlay);

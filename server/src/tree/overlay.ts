@@ -21,10 +21,11 @@ export interface Removal {
 export class Overlay {
   readonly statements: Statements;
   readonly journal = new Journal();
+  /** Nodes of the database by pk. */
   readonly nodes = new Map<number, TreeNode>();
   /** Null: the database has no such node. */
   readonly ids = new Map<Id, TreeNode | null>();
-  /** Nodes that this batch made, the last one last. */
+  /** Nodes that this batch made, the last one last; their pks follow on those of the database. */
   readonly fresh: TreeNode[] = [];
   /** Nodes whose place changed, those that this batch made included. */
   readonly moved = new Set<TreeNode>();
@@ -34,7 +35,8 @@ export class Overlay {
   readonly publishing = new Set<number>();
   /** Characters of the rows that were loaded. */
   weight = 0;
-  #lastPk: number | undefined;
+  /** Of the database; unknown until the batch makes a node. */
+  #lastPk = Infinity;
 
   constructor(statements: Statements) {
     this.statements = statements;
@@ -48,12 +50,21 @@ export class Overlay {
       if (!row) this.ids.set(id, null);
       node = row ? this.adoptWhole(row) : null;
     }
-    return node && !node.dead && !this.removedChannels.has(node.channel) ? node : undefined;
+    return node && this.isAlive(node) ? node : undefined;
+  }
+
+  isAlive(node: TreeNode): boolean {
+    return !node.dead && !this.removedChannels.has(node.channel);
+  }
+
+  /** The node of this pk, if it was loaded or made, dead or alive. */
+  known(pk: number): TreeNode | undefined {
+    return pk > this.#lastPk ? this.fresh[pk - this.#lastPk - 1] : this.nodes.get(pk);
   }
 
   /** The node of this pk, dead or alive. */
   at(pk: number): TreeNode {
-    const known = this.nodes.get(pk);
+    const known = this.known(pk);
     if (known) return known;
     const row = this.statements.byPk.get(pk);
     if (!row) throw new Error(`node ${pk} is named as a parent and does not exist`);
@@ -225,9 +236,10 @@ export class Overlay {
     return open.reverse();
   }
 
+  /** Of the node that joins `fresh` next. */
   newPk(): number {
-    this.#lastPk = (this.#lastPk ?? (this.statements.lastPk.get() as number)) + 1;
-    return this.#lastPk;
+    if (this.#lastPk === Infinity) this.#lastPk = this.statements.lastPk.get() as number;
+    return this.#lastPk + this.fresh.length + 1;
   }
 
   /** Forgets everything: what was written is the database's from now on. */
@@ -236,7 +248,7 @@ export class Overlay {
     for (const each of [this.nodes, this.ids, this.moved, this.removedChannels, this.publishing]) each.clear();
     this.removals.length = 0;
     this.fresh.length = 0;
-    this.#lastPk = undefined;
+    this.#lastPk = Infinity;
     this.weight = 0;
   }
 }

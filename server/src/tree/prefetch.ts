@@ -36,7 +36,7 @@ function loadParents(overlay: Overlay, ids: readonly Id[]): void {
   const parents = new Set<number>();
   for (const id of ids) {
     const parent = overlay.ids.get(id)?.parent ?? null;
-    if (parent !== null && !overlay.nodes.get(parent)?.content) parents.add(parent);
+    if (parent !== null && !overlay.known(parent)?.content) parents.add(parent);
   }
   if (parents.size < WORTH_IT) return;
   for (const row of overlay.statements.manyWhole.all(JSON.stringify([...parents]))) overlay.adoptWhole(row);
@@ -47,9 +47,9 @@ function loadAncestors(overlay: Overlay, pks: ReadonlySet<number>): void {
     const missing: number[] = [];
     const next = new Set<number>();
     for (const pk of above) {
-      const known = overlay.nodes.get(pk);
+      const known = overlay.known(pk);
       if (!known) missing.push(pk);
-      else if (known.parent !== null && !overlay.nodes.has(known.parent)) next.add(known.parent);
+      else if (known.parent !== null && !overlay.known(known.parent)) next.add(known.parent);
     }
     if (missing.length > 0) {
       for (const row of overlay.statements.manyByPk.all(JSON.stringify(missing))) {

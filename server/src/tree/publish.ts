@@ -10,7 +10,7 @@ export function publish(overlay: Overlay, channel: number): void {
   const before = new Map<TreeNode, Pick<TreeNode, 'stored' | 'content'>>();
   const first = !overlay.publishing.has(channel);
   overlay.publishing.add(channel);
-  for (const node of overlay.nodes.values()) {
+  for (const node of [...overlay.nodes.values(), ...overlay.fresh]) {
     const { stored, content } = node;
     if (node.channel !== channel || !content) continue;
     before.set(node, { stored, content });
@@ -19,7 +19,7 @@ export function publish(overlay: Overlay, channel: number): void {
   }
   overlay.journal.push(() => {
     if (first) overlay.publishing.delete(channel);
-    for (const node of overlay.nodes.values()) {
+    for (const node of [...overlay.nodes.values(), ...overlay.fresh]) {
       if (node.channel !== channel) continue;
       const was = before.get(node);
       if (was) Object.assign(node, was);

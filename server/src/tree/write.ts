@@ -16,15 +16,12 @@ export interface Written {
 /** Writes each touched row once. Deletes come first: a removed id may have been made again. */
 export function write(overlay: Overlay): Written {
   const written: Written = { inserted: 0, updated: 0, deleted: writeRemovals(overlay) };
+  for (const node of overlay.nodes.values()) if (!node.dead && writeUpdate(overlay, node)) written.updated += 1;
   const inserts = overlay.statements.inserts();
-  for (const node of overlay.nodes.values()) {
+  for (const node of overlay.fresh) {
     if (node.dead) continue;
-    if (!node.snapshot) {
-      addInsert(inserts, overlay, node);
-      written.inserted += 1;
-    } else if (writeUpdate(overlay, node)) {
-      written.updated += 1;
-    }
+    addInsert(inserts, overlay, node);
+    written.inserted += 1;
   }
   inserts.end();
   return written;
@@ -56,6 +53,7 @@ function writeRemovals(overlay: Overlay): number {
 
 function addInsert(inserts: BulkInsert, overlay: Overlay, node: TreeNode): void {
   const content = overlay.contentOf(node);
+  const counts = node.countChange ?? NONE;
   inserts.add(
     node.pk,
     node.id,
@@ -74,7 +72,12 @@ function addInsert(inserts: BulkInsert, overlay: Overlay, node: TreeNode): void 
     content.rev,
     fieldsOf(content),
     content.item_count,
-    ...(node.countChange ?? NONE),
+    counts[0],
+    counts[1],
+    counts[2],
+    counts[3],
+    counts[4],
+    counts[5],
   );
 }
 

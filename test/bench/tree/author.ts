@@ -128,7 +128,13 @@ export function apply(batch: NodeBatch, ops: readonly Op[]): void {
 }
 
 function foreseen(ops: readonly Op[]): Foreseen {
-  const leaving = ops.flatMap((op) => (op.op === 'move' ? [op.id] : []));
-  const growing = ops.flatMap((op) => (op.op === 'move' || op.after === undefined ? [op.parent] : []));
-  return { named: [...ops.map(({ parent }) => parent), ...leaving], leaving, growing };
+  const [named, leaving, growing] = [new Set<Id>(), [] as Id[], new Set<Id>()];
+  for (const op of ops) {
+    named.add(op.parent);
+    if (op.op === 'move' || op.after === undefined) growing.add(op.parent);
+    if (op.op === 'insert') continue;
+    named.add(op.id);
+    leaving.push(op.id);
+  }
+  return { named: [...named], leaving, growing: [...growing] };
 }

@@ -3,7 +3,9 @@ import { NodeBatch } from '@cambium/server/tree';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { CHANNEL, idOf } from './author.ts';
 
-const channels = { channelId: idOf, channelPk: (id: string) => Number.parseInt(id, 16) };
+/** Looked up as the server does. */
+const pks = new Map([[CHANNEL, 1]]);
+const channels = { channelId: idOf, channelPk: (id: string) => pks.get(id) as number };
 
 /** User and system time, milliseconds. */
 export function cpu(work: () => void): number {

@@ -51,7 +51,7 @@ export class Recording {
       (deserialize(bytes) as Call[]).map(([number, values]) => [statements[number], values] as const),
     );
     const run = on.transaction((calls: (typeof batches)[number]) => {
-      for (const [statement, values] of calls) statement?.run(values);
+      for (const [statement, values] of calls) statement?.run(...values);
     });
     return () => batches.forEach((calls) => run.immediate(calls));
   }
