@@ -1,11 +1,11 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { ensureServerId } from './database/identity.ts';
 import { FolderInUse, lockFolder } from './database/lock.ts';
 import { migrate, openDatabase, type Connection } from './database/open.ts';
 import type { ServerDeps } from './deps.ts';
 import { ensureAdmin, type Administrator } from './admin-user.ts';
-import { SettingsError, type Settings } from './settings.ts';
+import { makeFolder } from './make-folder.ts';
+import { flagOf, OPTIONS, SettingsError, type Settings } from './settings.ts';
 import { loadTables } from './tables/load.ts';
 import { threadWriter } from './writer/handle.ts';
 import { inlineWriter } from './writer/inline.ts';
@@ -32,7 +32,9 @@ export interface StoreOptions {
 /** Opens a data folder, made when missing. Throws a `SettingsError` when another process owns it. */
 export async function openStore(settings: Settings, deps: ServerDeps, options: StoreOptions): Promise<Store> {
   const { dataDir, databaseFile, storageDir } = settings;
-  for (const folder of [dataDir, dirname(databaseFile), storageDir]) makeFolder(folder);
+  prepareFolder(dataDir, 'dataDir');
+  prepareFolder(dirname(databaseFile), 'databaseUrl');
+  prepareFolder(storageDir, 'storageUrl');
   const lock = ownFolder(dataDir);
   const opened: { close(): unknown }[] = [];
   const closeAll = async () => {
@@ -66,12 +68,11 @@ export async function openStore(settings: Settings, deps: ServerDeps, options: S
   }
 }
 
-function makeFolder(folder: string): void {
+function prepareFolder(folder: string, setting: 'dataDir' | 'databaseUrl' | 'storageUrl'): void {
   try {
-    // What lies in it belongs to many users and to nobody else on this machine.
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
   } catch (error) {
-    throw new SettingsError(`the folder ${folder} cannot be made: ${(error as Error).message}`);
+    throw unusable(folder, setting, error);
   }
 }
 
@@ -80,6 +81,17 @@ function ownFolder(folder: string): ReturnType<typeof lockFolder> {
     return lockFolder(folder);
   } catch (error) {
     if (error instanceof FolderInUse) throw new SettingsError(error.message);
+    // Where the system says that it may be written, and it cannot be all the same.
+    if ((error as { code?: string }).code?.startsWith('SQLITE_CANTOPEN')) throw unusable(folder, 'dataDir', error);
     throw error;
   }
+}
+
+function unusable(folder: string, setting: 'dataDir' | 'databaseUrl' | 'storageUrl', error: unknown): SettingsError {
+  // The system's words end with the call and the path: `EACCES: permission denied, mkdir '/x'`.
+  const reason = (error as Error).message.split(', ')[0];
+  const option = OPTIONS[setting];
+  return new SettingsError(
+    `the folder ${folder} cannot be used (${reason}): name one that can be written, by ${option.variable} or ${flagOf(option)}`,
+  );
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -13,6 +13,7 @@ import type { ServerDeps } from '../deps.ts';
 import { DELETING } from '../files/commands/blob.ts';
 import { openDisk, syncFolder, type Disk } from '../files/disk.ts';
 import { keep } from '../kept.ts';
+import { makeFolder } from '../make-folder.ts';
 import { SettingsError, type Settings } from '../settings.ts';
 import {
   ArchiveError,
@@ -50,8 +51,8 @@ export async function restoreFolder(
   if (existsSync(databaseFile)) throw new SettingsError(`${databaseFile} exists already`);
   const made: string[] = [];
   for (const folder of [dataDir, dirname(databaseFile), storageDir]) {
-    const first = await mkdir(folder, { recursive: true, mode: 0o700 });
-    if (first !== undefined) made.push(first);
+    const first = makeFolder(folder);
+    if (first !== null) made.push(first);
   }
   try {
     return await fill(settings, file, deps);
