@@ -135,6 +135,15 @@ const FACTS_GO = [
   `DELETE FROM learnosity_asset WHERE file NOT IN (SELECT id FROM file)`,
 ];
 
+/** One row for all outcomes of a batch: a row for each cost a twentieth of a change. Those that are there stay alone. */
+const OUTCOME_RUNS = [
+  `CREATE TABLE outcome_run(client INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, digests BLOB NOT NULL, bodies TEXT,
+     PRIMARY KEY(client, first), CHECK(length(digests) = 16 * (last - first + 1))) STRICT, WITHOUT ROWID`,
+  `INSERT INTO outcome_run(client, first, last, digests, bodies) SELECT client, rev, rev, digest, body FROM outcome ORDER BY client, rev`,
+  `DROP TABLE outcome`,
+  `ALTER TABLE outcome_run RENAME TO outcome`,
+];
+
 async function execute(db: Kysely<unknown>, statements: readonly string[]): Promise<void> {
   for (const statement of statements) await sql.raw(statement).execute(db);
 }
@@ -147,6 +156,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0005_search': { up: (db) => execute(db, SEARCH) },
   '0006_checkpoints': { up: (db) => execute(db, CHECKPOINTS) },
   '0007_facts_go': { up: (db) => execute(db, FACTS_GO) },
+  '0008_outcome_runs': { up: (db) => execute(db, OUTCOME_RUNS) },
 };
 
 /** Migrations live in code, so that a packed server needs no files beside it. */

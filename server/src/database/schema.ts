@@ -36,13 +36,15 @@ export interface Schema {
 
   /** One `client_id` of one user. */
   client: { pk: Generated<number>; user: number; client_id: string; acked_rev: number; last_rev: number; seen: string };
-  /** What became of (user, client, rev): kept for ever, so that nothing is ever applied twice. */
+  /** What became of revs that follow one another: kept for ever, so that nothing is ever applied twice. */
   outcome: {
     client: number;
-    rev: number;
-    digest: Uint8Array;
-    /** ChangeResult as JSON; null once acknowledged. */
-    body: string | null;
+    first: number;
+    last: number;
+    /** 16 bytes for each of them. */
+    digests: Uint8Array;
+    /** ChangeResults as JSON, a line each, empty once acknowledged; null when all are. */
+    bodies: string | null;
   };
 
   change_log: {

@@ -97,26 +97,31 @@ it.each([
     `UPDATE change_log SET entry = json_set(entry, '$.parent', 'f') WHERE rev = 2`,
     /rev 2 cannot be replayed/,
   ],
-  ['an outcome lost', `DELETE FROM outcome WHERE rev = 4`, /of which no outcome is known/],
+  ['an outcome lost', `DELETE FROM outcome`, /of which no outcome is known/],
   [
     'an outcome of another place',
-    `UPDATE outcome SET body = json_set(body, '$.server_rev', 2) WHERE rev = 4`,
+    `UPDATE outcome SET bodies = replace(bodies, '{"rev":4,"status":"applied","server_rev":4}', '{"rev":4,"status":"applied","server_rev":2}')`,
     /rev 4, which was answered 2/,
   ],
   [
     'an applied change that was answered refused',
-    `UPDATE outcome SET body = '{"rev":4,"status":"rejected","errors":[]}' WHERE rev = 4`,
+    `UPDATE outcome SET bodies = replace(bodies, '{"rev":4,"status":"applied"', '{"rev":4,"status":"rejected"')`,
     /which was answered rejected/,
   ],
-  ['an outcome that is no JSON', `UPDATE outcome SET body = 'x' WHERE rev = 4`, /rev 4 cannot be read/],
+  [
+    'an outcome that is no JSON',
+    `UPDATE outcome SET bodies = replace(bodies, '{"rev":4,', 'x{"rev":4,')`,
+    /rev 4 cannot be read/,
+  ],
   [
     'an outcome of nothing in the log',
-    `INSERT INTO outcome(client, rev, digest, body) VALUES(1, 1000, x'00', '{"rev":1000,"status":"applied","server_rev":3}')`,
+    `INSERT INTO outcome(client, first, last, digests, bodies)
+       VALUES(1, 1000, 1000, zeroblob(16), '{"rev":1000,"status":"applied","server_rev":3}')`,
     /rev 1000 was answered applied at 3/,
   ],
   [
     'an outcome of no client',
-    `INSERT INTO outcome(client, rev, digest, body) VALUES(77, 1, x'00', NULL)`,
+    `INSERT INTO outcome(client, first, last, digests, bodies) VALUES(77, 1, 1, zeroblob(16), NULL)`,
     /client 77 rev 1 belongs to no client/,
   ],
   ['a change of a forgotten client', `UPDATE client SET last_rev = 3`, /beyond the client's last rev 3/],

@@ -3,18 +3,16 @@ import type { Database } from 'better-sqlite3';
 import type { ChangeResult, Id, LogEntry } from '@cambium/protocol';
 import { statement } from '../database/statement.ts';
 import { Findings } from './findings.ts';
+import { OutcomeRun, type RunRecord } from './outcomeRun.ts';
 
-const PAGE = 500;
+/** Rows read at a time; one holds the outcomes of a whole batch. */
+const PAGE = 50;
 
-interface OutcomeRecord {
-  client: number;
-  rev: number;
-  body: string | null;
-}
+type Stored = RunRecord & { client: number };
 
-const BY_ENTRY = `SELECT o.client, o.rev, o.body FROM outcome o JOIN client c ON c.pk = o.client JOIN user u ON u.pk = c.user
-  WHERE u.id = ? AND c.client_id = ? AND o.rev = ?`;
-const PAGE_OF = `SELECT client, rev, body FROM outcome WHERE (client, rev) > (?, ?) ORDER BY client, rev LIMIT ${PAGE}`;
+const BY_ENTRY = `SELECT o.* FROM outcome o JOIN client c ON c.pk = o.client JOIN user u ON u.pk = c.user
+  WHERE u.id = ? AND c.client_id = ? AND o.first <= ? ORDER BY o.first DESC LIMIT 1`;
+const PAGE_OF = `SELECT * FROM outcome WHERE (client, first) > (?, ?) ORDER BY client, first LIMIT ${PAGE}`;
 const CLIENT = `SELECT client_id, last_rev FROM client WHERE pk = ?`;
 /** Below a checkpoint a log no longer says what an outcome is about. */
 const CHECKPOINT = `SELECT max(checkpoint) AS rev FROM channel`;
@@ -24,6 +22,8 @@ export class OutcomeCheck {
   readonly #db: Database;
   /** Revs that entries were found for, by `client.pk`. */
   readonly #logged = new Map<number, Set<number>>();
+  /** The runs that were read last, by user and client: entries mostly come in the order of what was sent. */
+  readonly #runs = new Map<string, { client: number; run: OutcomeRun }>();
 
   constructor(db: Database) {
     this.#db = db;
@@ -32,17 +32,18 @@ export class OutcomeCheck {
   /** An entry of a client needs its outcome, and each outcome has one entry at most. */
   take({ server_rev, user_id, client_id, rev }: LogEntry, findings: Findings): void {
     if (client_id === null || rev === null) return;
-    const outcome = statement<unknown[], OutcomeRecord>(this.#db, BY_ENTRY).get(user_id, client_id, rev);
     const name = `client ${client_id} rev ${rev}`;
-    if (!outcome) {
+    const found = this.#find(user_id, client_id, rev);
+    if (!found) {
       findings.add(`rev ${server_rev} is ${name}, of which no outcome is known`);
       return;
     }
-    const revs = this.#logged.get(outcome.client) ?? new Set();
-    this.#logged.set(outcome.client, revs);
+    const { client, body } = found;
+    const revs = this.#logged.get(client) ?? new Set();
+    this.#logged.set(client, revs);
     if (revs.has(rev)) findings.add(`rev ${server_rev} is ${name}, which was applied before`);
     revs.add(rev);
-    const result = outcome.body === null ? null : parse(outcome.body);
+    const result = body === null ? null : parse(body);
     // What cannot be read is found when the outcomes themselves are gone through.
     if (result === undefined || result === null) return;
     if (result.status !== 'applied') findings.add(`rev ${server_rev} is ${name}, which was answered ${result.status}`);
@@ -55,17 +56,34 @@ export class OutcomeCheck {
   async rest(): Promise<string[]> {
     const findings = new Findings('outcome');
     const cut = statement<[], { rev: number | null }>(this.#db, CHECKPOINT).get()?.rev ?? 0;
-    const read = statement<[number, number], OutcomeRecord>(this.#db, PAGE_OF);
-    for (let at = { client: 0, rev: 0 }; ;) {
-      const page = read.all(at.client, at.rev);
-      for (const outcome of page) this.#judge(outcome, cut, findings);
+    const read = statement<[number, number], Stored>(this.#db, PAGE_OF);
+    for (let at = { client: 0, first: 0 }; ;) {
+      const page = read.all(at.client, at.first);
+      for (const record of page) this.#judgeRun(record, cut, findings);
       if (page.length < PAGE) return findings.list();
-      at = page.at(-1) as OutcomeRecord;
+      at = page.at(-1) as Stored;
       await setImmediate();
     }
   }
 
-  #judge({ client, rev, body }: OutcomeRecord, cut: number, findings: Findings): void {
+  #find(user: Id | null, clientId: Id, rev: number): { client: number; body: string | null } | undefined {
+    const name = `${user} ${clientId}`;
+    let known = this.#runs.get(name);
+    if (!known?.run.has(rev)) {
+      const record = statement<unknown[], Stored>(this.#db, BY_ENTRY).get(user, clientId, rev);
+      if (!record) return undefined;
+      this.#runs.set(name, (known = { client: record.client, run: new OutcomeRun(record) }));
+    }
+    const outcome = known.run.at(rev);
+    return outcome && { client: known.client, body: outcome.body };
+  }
+
+  #judgeRun(record: Stored, cut: number, findings: Findings): void {
+    const run = new OutcomeRun(record);
+    for (const rev of run.revs()) this.#judge(record.client, rev, run.at(rev)?.body ?? null, cut, findings);
+  }
+
+  #judge(client: number, rev: number, body: string | null, cut: number, findings: Findings): void {
     const owner = statement<[number], { client_id: Id; last_rev: number }>(this.#db, CLIENT).get(client);
     const name = `client ${owner?.client_id ?? client} rev ${rev}`;
     if (!owner) findings.add(`${name} belongs to no client`);

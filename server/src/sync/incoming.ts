@@ -1,5 +1,5 @@
 import { LIMITS, changeDigestText, normalizeId, type Id } from '@cambium/protocol';
-import { digestOf } from './outcomes.ts';
+import type { Examination } from './examine.ts';
 
 /** A change as it came: an object with a rev, and nothing else is sure of it. */
 export type Raw = Record<string, unknown> & { rev: number };
@@ -12,14 +12,14 @@ export interface Incoming {
 }
 
 /** The members of each group of a batch, in the order sent; a rev that comes twice is a member once. */
-export function groupsOf(changes: readonly Raw[]): Map<string, Incoming[]> {
+export function groupsOf(changes: readonly Raw[], examination: Examination): Map<string, Incoming[]> {
   const groups = new Map<string, Incoming[]>();
   const seen = new Set<number>();
   changes.forEach((raw, index) => {
     const name = groupOf(raw);
     if (name === undefined || seen.has(raw.rev)) return;
     seen.add(raw.rev);
-    const member = incoming(raw, index);
+    const member = incoming(raw, index, examination);
     const members = groups.get(name);
     if (members) members.push(member);
     else groups.set(name, [member]);
@@ -27,8 +27,8 @@ export function groupsOf(changes: readonly Raw[]): Map<string, Incoming[]> {
   return groups;
 }
 
-export function incoming(raw: Raw, index: number): Incoming {
-  return { index, rev: raw.rev, raw, digest: digestOf(raw) };
+export function incoming(raw: Raw, index: number, examination: Examination): Incoming {
+  return { index, rev: raw.rev, raw, digest: examination.digest(index) };
 }
 
 export function groupOf(raw: Raw): string | undefined {

@@ -1,8 +1,7 @@
-import { hash } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
-import { changeDigestText, protocolError, type Id } from '@cambium/protocol';
-import { BulkInsert } from '../database/bulkInsert.ts';
+import { LIMITS, protocolError, type Id } from '@cambium/protocol';
 import { statement } from '../database/statement.ts';
+import { OutcomeRun, runsOf, type Outcome, type RunRecord } from './outcomeRun.ts';
 
 interface ClientRecord {
   pk: number;
@@ -10,32 +9,28 @@ interface ClientRecord {
   last_rev: number;
 }
 
-interface OutcomeRecord {
-  digest: string;
-  body: string | null;
-}
-
 const CLIENT = `SELECT pk, acked_rev, last_rev FROM client WHERE user = ? AND client_id = ?`;
 const ADD_CLIENT = `INSERT INTO client(user, client_id, seen) VALUES(?, ?, ?) RETURNING pk, acked_rev, last_rev`;
 const UPDATE_CLIENT = `UPDATE client SET acked_rev = ?, last_rev = ?, seen = ? WHERE pk = ?`;
-const LOAD = `SELECT lower(hex(digest)) AS digest, body FROM outcome WHERE client = ? AND rev = ?`;
-const FORGET = `UPDATE outcome SET body = NULL WHERE client = ? AND rev > ? AND rev <= ?`;
+const ADD = `INSERT INTO outcome(client, first, last, digests, bodies) VALUES(?, ?, ?, ?, ?)`;
+const RUN = `SELECT first, last, digests, bodies FROM outcome WHERE client = ? AND first <= ? ORDER BY first DESC LIMIT 1`;
+/** A run is no longer than a request: with words before the first rev that is acknowledged anew there is one at most. */
+const WORDY = `SELECT first, last, digests, bodies FROM outcome WHERE client = ? AND first > ? AND first <= ? AND last > ?
+  AND bodies IS NOT NULL`;
+const FORGET = `UPDATE outcome SET bodies = ? WHERE client = ? AND first = ?`;
 
 /**
- * What tells two changes under one rev apart: half a SHA-256 of what they say, in hex. As text, since a Buffer for each
- * change costs more than its hash.
+ * The memory of one client: what became of each of its revs. Nothing in it is ever forgotten but the words. What one
+ * batch brings is a row for each run of revs without a gap, which for most batches is one.
  */
-export function digestOf(raw: object): string {
-  return hash('sha256', changeDigestText(raw), 'hex').slice(0, 32);
-}
-
-/** The memory of one client: what became of each of its revs. Nothing in it is ever forgotten but the words. */
 export class Outcomes {
   readonly #db: Database;
   readonly #client: ClientRecord | undefined;
   readonly #user: number;
   readonly #clientId: Id;
-  readonly #new = new Map<number, { digest: string; body: string }>();
+  readonly #new = new Map<number, Outcome>();
+  /** The one that was read last: what is sent again was mostly sent together. */
+  #run: OutcomeRun | undefined;
 
   constructor(db: Database, user: number, clientId: Id) {
     this.#db = db;
@@ -71,12 +66,19 @@ export class Outcomes {
   flush(acked: number, seen: string): void {
     if (!this.#client && this.#new.size === 0) return;
     const client = this.#client ?? this.#addClient(seen);
-    const insert = new BulkInsert(this.#db, 'outcome(client, rev, digest, body)', '(?, ?, unhex(?), ?)');
-    for (const [rev, { digest, body }] of this.#new) insert.add(client.pk, rev, digest, body);
-    insert.end();
+    for (const { first, last, digests, bodies } of runsOf(this.#new)) {
+      statement(this.#db, ADD).run(client.pk, first, last, digests, bodies);
+    }
     const acknowledged = Math.max(acked, client.acked_rev);
     statement(this.#db, UPDATE_CLIENT).run(acknowledged, this.lastRev, seen, client.pk);
-    if (acknowledged > client.acked_rev) statement(this.#db, FORGET).run(client.pk, client.acked_rev, acknowledged);
+    if (acknowledged > client.acked_rev) this.#forget(client, acknowledged);
+  }
+
+  #forget({ pk, acked_rev }: ClientRecord, acked: number): void {
+    const wordy = statement<unknown[], RunRecord>(this.#db, WORDY);
+    for (const record of wordy.all(pk, acked_rev - LIMITS.changes, acked, acked_rev)) {
+      statement(this.#db, FORGET).run(new OutcomeRun(record).bodiesAfter(acked), pk, record.first);
+    }
   }
 
   #addClient(seen: string): ClientRecord {
@@ -87,11 +89,15 @@ export class Outcomes {
     ) as ClientRecord;
   }
 
-  #find(rev: number): OutcomeRecord | undefined {
+  #find(rev: number): Outcome | undefined {
     const fresh = this.#new.get(rev);
     if (fresh) return fresh;
     if (!this.#client || rev > this.#client.last_rev) return undefined;
-    return statement<[number, number], OutcomeRecord>(this.#db, LOAD).get(this.#client.pk, rev);
+    if (!this.#run?.has(rev)) {
+      const record = statement<[number, number], RunRecord>(this.#db, RUN).get(this.#client.pk, rev);
+      this.#run = record && new OutcomeRun(record);
+    }
+    return this.#run?.at(rev);
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { derivedId } from '@cambium/protocol';
 import { checkTree } from '../tree/index.ts';
-import { TestClient, id, outline, testWorld, verdictOf } from './testing/world.ts';
+import { TestClient, id, outline, testWorld, verdictOf, type Sent } from './testing/world.ts';
 
 async function start() {
   const world = await testWorld();
@@ -97,6 +97,20 @@ describe('exactly once', () => {
     await client.answer([client.topic(channel, id(), channel, 'newer')], { acked_rev: client.rev });
     expect(await client.verdicts(late)).toEqual(['applied']);
     expect(tree()).toEqual(['Root', '  once', '  newer', '  late']);
+  });
+
+  it('forgets the words up to the rev that is acknowledged, in the midst of a batch too', async () => {
+    const { client, channel } = await start();
+    const changes = ['a', 'b', 'c', 'd'].map((title) => client.topic(channel, id(), channel, title));
+    const results = await client.send(...changes);
+    const fresh = client.topic(channel, id(), channel, 'e');
+    await client.answer([fresh], { acked_rev: changes[1]?.['rev'] as number });
+    const again = await client.send(...changes.slice(1), fresh);
+    expect(again.slice(0, 3)).toEqual([{ rev: changes[1]?.['rev'], status: 'acknowledged' }, results[2], results[3]]);
+    expect(again[3]).toMatchObject({ rev: fresh['rev'], status: 'applied' });
+    await client.answer([], { acked_rev: client.rev });
+    expect((await client.verdicts(...changes, fresh)).filter((verdict) => verdict !== 'acknowledged')).toEqual([]);
+    expect(await client.verdicts({ ...(changes[3] as Sent), key: id() })).toEqual(['rejected: rev_reused']);
   });
 
   it('applies a rev that comes twice in one batch once', async () => {

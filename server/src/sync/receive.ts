@@ -2,7 +2,6 @@ import {
   LIMITS,
   Refusal,
   normalizeId,
-  parseChange,
   parseSyncRequest,
   protocolError,
   type Change,
@@ -12,6 +11,7 @@ import { serverId } from '../database/identity.ts';
 import type { SyncAnswer, User } from '../writer/writer.ts';
 import { applyOne } from './applyOne.ts';
 import { foresee } from './foresee.ts';
+import { examinationOf, type Examination, type Examined } from './examine.ts';
 import { parseJson } from './json.ts';
 import { groupOf, groupsOf, incoming, isTooLarge, type Incoming, type Raw } from './incoming.ts';
 import { Outcomes, refusedText } from './outcomes.ts';
@@ -42,10 +42,16 @@ interface Verdict {
 /**
  * The path of a batch: from the bytes that came to the results that are answered, within the transaction of `work`.
  *
- * `end`: the index of a change that made the server fail before; it and all after it have no effect now.
- * Throws `Refusal` for what refuses the whole request, `ChangeFault` for a failure of the server's own.
+ * @param end the index of a change that made the server fail before; it and all after it have no effect now
+ * @param examined what another thread found out about the very same bytes
+ * @throws {Refusal} for what refuses the whole request, `ChangeFault` for a failure of the server's own
  */
-export function receive(work: Work, user: User, body: Uint8Array, end?: number): SyncAnswer {
+export function receive(
+  work: Work,
+  user: User,
+  body: Uint8Array,
+  { end, examined }: { end?: number | undefined; examined?: Examined | null | undefined } = {},
+): SyncAnswer {
   // 1. Is it a request at all?
   const { request } = parseSyncRequest(parseJson(body));
   const changes = request.changes as Raw[];
@@ -62,7 +68,7 @@ export function receive(work: Work, user: User, body: Uint8Array, end?: number):
 
   // 4. Each change in the order sent; a group at the place of its first member. When it takes too long, what comes
   //    behind counts as not sent.
-  const batch = new Batch(work, user, request.client_id, outcomes, groupsOf(changes));
+  const batch = new Batch(work, user, request.client_id, outcomes, changes, examinationOf(changes, examined));
   const until = end === undefined ? changes.length : outsideGroups(batch.groups, end);
   let index = 0;
   for (let last = 0; index < until; index += 1) {
@@ -113,14 +119,23 @@ class Batch {
   readonly #user: User;
   readonly #clientId: string;
   readonly #outcomes: Outcomes;
+  readonly #examination: Examination;
   readonly #refused = new RefusedRows();
 
-  constructor(work: Work, user: User, clientId: string, outcomes: Outcomes, groups: Map<string, Incoming[]>) {
+  constructor(
+    work: Work,
+    user: User,
+    clientId: string,
+    outcomes: Outcomes,
+    changes: readonly Raw[],
+    examination: Examination,
+  ) {
     this.#work = work;
     this.#user = user;
     this.#clientId = clientId;
     this.#outcomes = outcomes;
-    this.groups = groups;
+    this.#examination = examination;
+    this.groups = groupsOf(changes, examination);
   }
 
   /** The place of the last member of a change's group. */
@@ -134,7 +149,7 @@ class Batch {
     const group = groupOf(raw);
     const members = group === undefined ? undefined : this.groups.get(group);
     if (members?.[0]?.index === index) return this.#takeGroup(members);
-    const change = incoming(raw, index);
+    const change = incoming(raw, index, this.#examination);
     const known = this.#outcomes.recall(change.rev, change.digest);
     if (known !== undefined) this.results[index] = known;
     else this.#keep(change, this.#judge(change).text);
@@ -183,7 +198,7 @@ class Batch {
     if (channel !== null && !mayTry(this.#work.store, raw, channel, this.#user)) return this.#disallow(raw);
 
     // Is it well-formed, whatever the tree may be?
-    const parsed = parseChange(raw);
+    const parsed = this.#examination.parse(change.index);
     if (!parsed.ok) {
       this.#refused.add(raw);
       return { text: rejected(change, parsed.errors), ok: false };

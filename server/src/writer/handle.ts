@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { protocolError } from '@cambium/protocol';
 import type { Log } from '../deps.ts';
+import { Examiner } from './examiner.ts';
 import type { Answer, Job } from './job.ts';
 import type { FromThread, ThreadData, ToThread } from './message.ts';
 import { QueuedWriter, type Carrier } from './queue.ts';
@@ -50,11 +51,14 @@ function startWorker({ database, synchronous = 'FULL', tables }: ThreadOptions):
   });
 }
 
+type SyncJob = Extract<Job, { kind: 'sync' }>;
+
 /** Jobs to a worker and answers back. */
 export class ThreadCarrier implements Carrier {
   readonly #worker: Worker;
   readonly #options: ThreadOptions;
   readonly #onCommitted: (committed: Committed) => void;
+  readonly #examiner: Examiner;
   readonly #waiting = new Map<number, (answer: Answer) => void>();
   #last = 0;
   #ended: (() => void) | undefined;
@@ -64,6 +68,7 @@ export class ThreadCarrier implements Carrier {
     this.#worker = worker;
     this.#options = options;
     this.#onCommitted = onCommitted;
+    this.#examiner = new Examiner(options.log);
     worker.on('message', (message: FromThread) => this.#take(message));
     worker.on('error', (error) => this.#crash(error instanceof Error ? error : new Error(String(error))));
     worker.on('exit', (code) => {
@@ -72,30 +77,43 @@ export class ThreadCarrier implements Carrier {
     });
   }
 
-  send(job: Job): Promise<Answer> {
-    if (this.#isDead) return Promise.resolve({ ok: false, error: protocolError('internal_error') });
+  async send(job: Job): Promise<Answer> {
+    const whole = job.kind === 'sync' ? await this.#examined(job) : job;
+    if (this.#isDead) return { ok: false, error: protocolError('internal_error') };
     const id = (this.#last += 1);
-    return new Promise((resolve) => {
-      this.#post({ type: 'job', id, job });
+    return await new Promise((resolve) => {
       this.#waiting.set(id, resolve);
+      this.#post({ type: 'job', id, job: whole });
     });
   }
 
-  close(): Promise<void> {
-    if (this.#isDead) return Promise.resolve();
-    return new Promise((resolve) => {
+  async close(): Promise<void> {
+    await this.#examiner.close();
+    if (this.#isDead) return;
+    await new Promise<void>((resolve) => {
       this.#ended = resolve;
       this.#post({ type: 'close' });
     });
   }
 
-  /** Bytes are handed over, not copied, when they fill their buffer: the sender has no more use for them. */
-  #post(message: ToThread): void {
-    if (message.type !== 'job' || message.job.kind !== 'sync') return this.#worker.postMessage(message);
-    const { body } = message.job;
+  /** Its bytes fill their buffer from here on: a view would be sent with all that it is a view of. */
+  async #examined(job: SyncJob): Promise<SyncJob> {
+    const { body } = job;
     const isWhole = body.byteOffset === 0 && body.byteLength === body.buffer.byteLength;
     const bytes = isWhole ? body : new Uint8Array(body);
-    this.#worker.postMessage({ ...message, job: { ...message.job, body: bytes } }, [bytes.buffer as ArrayBuffer]);
+    return { ...job, body: bytes, examined: await this.#examiner.examine(bytes) };
+  }
+
+  /** Bytes are handed over, not copied: the sender has no more use for them. */
+  #post(message: ToThread): void {
+    const transferred: ArrayBuffer[] = [];
+    if (message.type === 'job' && message.job.kind === 'sync') {
+      const { body, examined } = message.job;
+      for (const bytes of [body, examined?.digests, examined?.plain]) {
+        if (bytes) transferred.push(bytes.buffer as ArrayBuffer);
+      }
+    }
+    this.#worker.postMessage(message, transferred);
   }
 
   #take(message: FromThread): void {

@@ -44,7 +44,7 @@ export class Shift {
 
   /** Throws `Refusal` when the job is refused as a whole; then it left no trace. */
   take(job: Job, end?: number): unknown {
-    if (job.kind === 'sync') return receive(this.#open(), job.user, job.body, end);
+    if (job.kind === 'sync') return receive(this.#open(), job.user, job.body, { end, examined: job.examined });
     if (job.kind === 'commit') return commit(this.#open(), job.request);
     return this.#command(job.name, job.input);
   }

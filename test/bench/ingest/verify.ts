@@ -15,7 +15,7 @@ export function problemsOf(file: string, expected: number): string[] {
     problems.push(
       ...gaps.map(({ id, head, count }) => `the log of ${id} has ${count} entries and its head is ${head}`),
     );
-    const outcomes = db.prepare('SELECT count(*) FROM outcome').pluck().get() as number;
+    const outcomes = db.prepare('SELECT total(last - first + 1) FROM outcome').pluck().get() as number;
     const entries = db.prepare('SELECT count(*) FROM change_log').pluck().get() as number;
     if (outcomes !== expected) problems.push(`${outcomes} outcomes instead of ${expected}`);
     if (entries !== expected) problems.push(`${entries} log entries instead of ${expected}`);

@@ -84,7 +84,7 @@ export class SimulatedServer {
     if (this.#http) return;
     const deps = this.#deps();
     const { raw, db } = this.connection;
-    const writer = inlineWriter(raw, deps);
+    const writer = inlineWriter(raw, deps, true);
     const parts = {
       ...deps,
       auth: tokenAuth(db),
@@ -188,7 +188,7 @@ export class SimulatedServer {
 }
 
 /** Of each client only the last outcome stays. */
-const FORGET = `DELETE FROM outcome WHERE rev < (SELECT last_rev FROM client WHERE pk = outcome.client)`;
+const FORGET = `DELETE FROM outcome WHERE last < (SELECT last_rev FROM client WHERE pk = outcome.client)`;
 
 /** Marks what the harness did itself. */
 const INJECTED = 'injected fault';

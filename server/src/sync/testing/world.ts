@@ -27,13 +27,13 @@ export function testDeps(errors: object[] = [], now: () => number = Date.now): S
   };
 }
 
-export async function testWorld(path = ':memory:', now?: () => number): Promise<World> {
+export async function testWorld(path = ':memory:', now?: () => number, examines = false): Promise<World> {
   const errors: object[] = [];
   const deps = testDeps(errors, now);
   const connection = openDatabase(path, { synchronous: 'NORMAL' });
   await migrate(connection.db);
   ensureServerId(connection.raw, deps);
-  const writer = inlineWriter(connection.raw, deps);
+  const writer = inlineWriter(connection.raw, deps, examines);
   const add = async (username: string) => (await writer.command('user.add', { username })).user;
   return { connection, writer, deps, owner: await add('owner'), stranger: await add('stranger'), errors };
 }

@@ -33,8 +33,8 @@ export function createNode(change: CreatedChange, context: Context, reader: Tree
   if (errors.length > 0) return { ok: false, errors };
   const complete = isComplete(row, none, none);
   const obj: JsonObject = { ...said, parent: place.parent, complete };
-  // The server's own: it says `changed` of every new row.
-  delete obj['changed'];
+  // The server's own: it says `changed` of every new row. To delete what is not there makes an object slow, too.
+  if ('changed' in obj) delete obj['changed'];
   const entry = draft(change, { obj, parent: place.parent, after: place.after });
   if (change.target !== undefined) entry.target = change.target;
   if (change.position !== undefined) entry.position = change.position;
