@@ -13,6 +13,7 @@ import { createApp } from './http/app.ts';
 import { tokenAuth } from './http/auth.ts';
 import { publicBase } from './http/base.ts';
 import { readJsonObject } from './http/body.ts';
+import { answerClientErrors } from './http/client-error.ts';
 import { failing } from './http/fail.ts';
 import { healthRoutes } from './http/health.ts';
 import { limitIdleness } from './http/idle.ts';
@@ -56,6 +57,7 @@ export async function startServer(settings: Settings, options: StartOptions = {}
   const store = await openStore(settings, deps, { writer: 'thread', ...options });
   const server = createServer();
   limitIdleness(server);
+  answerClientErrors(server);
   try {
     if (store.admin.token !== null) keepToken(settings.dataDir, store.admin.token);
     if (store.admin.isNew && settings.adminToken === null) await seed(store.writer, store.admin.user, deps);
