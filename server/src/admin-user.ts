@@ -7,23 +7,26 @@ import type { User } from './writer/writer.ts';
 
 export interface Administrator {
   user: User;
-  /** The user was made just now: this is the first start of the database. */
-  isNew: boolean;
-  /** The plain text of a token made just now, told once. */
-  token: string | null;
+  /** A first visitor is to find a course, and has none yet: no channel was ever made. */
+  lacksCourse: boolean;
 }
 
 /** Which of the administrator's tokens came from `ADMIN_TOKEN`: another value there ends it. */
 const GIVEN = 'admin_token';
 
+/** Set in a database whose first start found no `ADMIN_TOKEN`: such a one begins with a course. */
+const WITH_COURSE = 'with_course';
+
 /**
  * Makes user `admin` when there is none, and lets `adminToken` in for it. Without one, a first start makes a token by
- * chance. Runs before the writer does.
+ * chance and hands it to `keep` before anything is written: a token that only its hash is left of lets nobody in.
+ * Runs before the writer does.
  */
 export function ensureAdmin(
   raw: Database,
   { clock, random }: Pick<ServerDeps, 'clock' | 'random'>,
   adminToken: string | null,
+  keep: (token: string) => void,
 ): Administrator {
   const now = new Date(clock.now()).toISOString();
   return raw.transaction(() => {
@@ -36,10 +39,14 @@ export function ensureAdmin(
       );
     }
     const user = find(raw) as User;
-    const token = isNew && adminToken === null ? Buffer.from(random(32)).toString('base64url') : null;
-    if (token !== null) addToken(raw, user, token, now);
+    if (isNew && adminToken === null) {
+      const token = Buffer.from(random(32)).toString('base64url');
+      keep(token);
+      addToken(raw, user, token, now);
+      statement(raw, `INSERT INTO meta(key, value) VALUES(?, '')`).run(WITH_COURSE);
+    }
     if (adminToken !== null) replaceGiven(raw, user, adminToken, now);
-    return { user, isNew, token };
+    return { user, lacksCourse: lacksCourse(raw) };
   })();
 }
 
@@ -49,6 +56,16 @@ function find(raw: Database): User | undefined {
     `SELECT pk, id FROM user WHERE username = 'admin' AND admin = 1`,
   ).get();
   return row && { ...row, username: 'admin', admin: true };
+}
+
+/** A channel that was deleted has left its row: who threw the course away does not get it again. */
+function lacksCourse(raw: Database): boolean {
+  return (
+    statement<[string], { lacks: number }>(
+      raw,
+      `SELECT EXISTS(SELECT 1 FROM meta WHERE key = ?) AND NOT EXISTS(SELECT 1 FROM channel) AS lacks`,
+    ).get(WITH_COURSE)?.lacks === 1
+  );
 }
 
 function replaceGiven(raw: Database, user: User, token: string, now: string): void {

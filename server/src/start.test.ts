@@ -9,6 +9,8 @@ import { Api } from './http/testing/harness.ts';
 import { readRunFile } from './run-file.ts';
 import { readSettings, SettingsError } from './settings.ts';
 import { startServer, type RunningServer } from './start.ts';
+import { openStore } from './store.ts';
+import { realWorld } from './world.ts';
 
 let folder: string;
 const running: RunningServer[] = [];
@@ -46,6 +48,37 @@ test('the first start makes a token and a course; the second makes neither and t
   expect([second.firstToken, second.openToken]).toEqual([undefined, first.openToken]);
   const again = await new Api(second.url, first.openToken ?? null).get('/api/channel');
   expect((again.json['results'] as JsonObject[]).length).toBe(1);
+});
+
+test('a first start that was killed before it made the course is completed by the next one', async () => {
+  const { dataDir } = settings();
+  // What such a start leaves: everything up to here is done before the course is made.
+  const killed = await openStore(settings(), realWorld('silent'), { writer: 'inline' });
+  await killed.close();
+  const server = await start();
+  const api = new Api(server.url, server.openToken ?? null);
+  expect((await api.get('/api/channel')).json['results']).toHaveLength(1);
+  await server.stop();
+  const again = await start();
+  expect((await new Api(again.url, again.openToken ?? null).get('/api/channel')).json['results']).toHaveLength(1);
+  expect(await checkFolder({ ...settings(), dataDir })).toEqual([]);
+});
+
+test('a course that its owner deleted is not made again', async () => {
+  const first = await start();
+  const api = new Api(first.url, first.openToken ?? null);
+  const [course] = (await api.get('/api/channel')).json['results'] as JsonObject[];
+  expect((await api.call('DELETE', `/api/channel/${course?.['id'] as string}`)).status).toBe(204);
+  await first.stop();
+  const second = await start();
+  expect((await new Api(second.url, first.openToken ?? null).get('/api/channel')).json['results']).toEqual([]);
+});
+
+test('a folder that the command line was used on first has its token and its course all the same', async () => {
+  await administer(settings(), 'user.add', { username: 'kim' });
+  const server = await start();
+  const api = new Api(server.url, server.openToken ?? null);
+  expect((await api.get('/api/channel')).json['results']).toHaveLength(1);
 });
 
 test('a token that was made by a start that failed is told by the next one', async () => {

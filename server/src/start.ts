@@ -20,7 +20,7 @@ import { limitIdleness } from './http/idle.ts';
 import { openMetrics } from './http/metrics/metrics.ts';
 import { siteRoutes } from './http/site.ts';
 import { closeServer } from './http/stop.ts';
-import { keepToken, tellToken } from './open-token.ts';
+import { tellToken } from './open-token.ts';
 import { removeRunFile, writeRunFile } from './run-file.ts';
 import { keptSecret } from './secret.ts';
 import { seed } from './seed.ts';
@@ -59,8 +59,7 @@ export async function startServer(settings: Settings, options: StartOptions = {}
   limitIdleness(server);
   answerClientErrors(server);
   try {
-    if (store.admin.token !== null) keepToken(settings.dataDir, store.admin.token);
-    if (store.admin.isNew && settings.adminToken === null) await seed(store.writer, store.admin.user, deps);
+    if (store.admin.lacksCourse && settings.adminToken === null) await seed(store.writer, store.admin.user, deps);
     let url = '';
     const parts = await assemble(settings, deps, store, () => url);
     server.on('request', parts.app);

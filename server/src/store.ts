@@ -5,6 +5,7 @@ import { migrate, openDatabase, type Connection } from './database/open.ts';
 import type { ServerDeps } from './deps.ts';
 import { ensureAdmin, type Administrator } from './admin-user.ts';
 import { makeFolder } from './make-folder.ts';
+import { keepToken } from './open-token.ts';
 import { flagOf, OPTIONS, SettingsError, type Settings } from './settings.ts';
 import { loadTables } from './tables/load.ts';
 import { threadWriter } from './writer/handle.ts';
@@ -48,7 +49,7 @@ export async function openStore(settings: Settings, deps: ServerDeps, options: S
     opened.push(first);
     await migrate(first.db);
     ensureServerId(first.raw, deps);
-    const admin = ensureAdmin(first.raw, deps, settings.adminToken);
+    const admin = ensureAdmin(first.raw, deps, settings.adminToken, (token) => keepToken(dataDir, token));
     const reader = openDatabase(databaseFile, { readonly: true });
     opened.push(reader);
     const writer =
