@@ -29,6 +29,9 @@ import { openStore, type Store, type StoreOptions } from './store.ts';
 import { realWorld } from './world.ts';
 import type { User, Writer } from './writer/writer.ts';
 
+/** Milliseconds after which a stop is told to take longer: requests have had their time by then, only the writer has not. */
+const SLOW_STOP = 4_000;
+
 export interface StartOptions extends Partial<StoreOptions> {
   /** Parts of the world that are not the real one. */
   world?: Partial<ServerDeps>;
@@ -171,15 +174,19 @@ async function assemble(settings: Settings, deps: ServerDeps, store: Store, url:
 
 async function stop(settings: Settings, deps: ServerDeps, store: Store, server: Server, parts: Parts): Promise<void> {
   deps.log.info({}, 'stopping');
+  const sayNothing = deps.timers.after(SLOW_STOP, () => deps.log.warn({}, 'stopping waits for what is being written'));
   removeRunFile(settings.dataDir);
   parts.events.close();
-  await parts.compactor.stop();
+  // Its last step waits for the writer; nobody connects meanwhile.
+  const compacted = parts.compactor.stop();
   await closeServer(server, deps.timers);
+  await compacted;
   await parts.dialects.stop();
   await parts.files.stop();
   await parts.searchIndex.close();
   await parts.readers.flush();
   await store.close();
+  sayNothing();
 }
 
 function listen(server: Server, { host, port }: Settings): Promise<string> {

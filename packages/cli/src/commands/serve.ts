@@ -10,8 +10,14 @@ import { settingsOf, withSettings } from '../settings.ts';
  */
 const GARBAGE = 50;
 
-/** Longest time that a stop may take, milliseconds; what is not done by then was stuck. */
-const STOP_LIMIT = 5000;
+/**
+ * Longest time that a stop may take, milliseconds. Most take a few; a transaction that makes very many nodes is let end,
+ * since what it was asked for would only be asked for again. What is not done by then was stuck.
+ */
+const STOP_LIMIT = 30_000;
+
+/** npm passes a signal on that the terminal has sent already: within so many milliseconds the second says nothing new. */
+const PASSED_ON = 1_000;
 
 export function serveCommand(): Command {
   return withSettings(
@@ -24,12 +30,17 @@ export function serveCommand(): Command {
     if (server.firstToken !== undefined)
       process.stdout.write(`the token of admin, told this once: ${server.firstToken}\n`);
     if (server.openToken !== undefined) process.stdout.write(`open ${server.url}/#token=${server.openToken}\n`);
-    let stopping = false;
-    const stop = (): void => {
-      // npm passes a signal on although the terminal has sent it already: the second one says nothing new.
-      if (stopping) return;
-      stopping = true;
-      setTimeout(() => process.exit(1), STOP_LIMIT).unref();
+    let began: number | null = null;
+    const stop = (signal: NodeJS.Signals): void => {
+      if (began !== null) {
+        if (performance.now() - began > PASSED_ON) endAtOnce(signal);
+        return;
+      }
+      began = performance.now();
+      setTimeout(() => {
+        process.stderr.write(`cambium: not stopped after ${STOP_LIMIT / 1000} s: what was not answered is undone\n`);
+        endAtOnce('SIGKILL');
+      }, STOP_LIMIT).unref();
       server.stop().then(
         () => process.exit(0),
         (error: unknown) => {
@@ -41,4 +52,10 @@ export function serveCommand(): Command {
     process.on('SIGTERM', stop);
     process.on('SIGINT', stop);
   });
+}
+
+/** An ordinary exit would wait for the writer's thread. Nothing that was acknowledged is lost, as with any crash. */
+function endAtOnce(signal: NodeJS.Signals): void {
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
 }
