@@ -1,6 +1,6 @@
 import type { Id, NodeRow } from '@cambium/protocol';
 import type { Database } from 'better-sqlite3';
-import { type Content, contentOfRow, patched, rowOf } from './content.ts';
+import { type Content, contentOfRow, patch, rowOf } from './content.ts';
 import { insert, move, remove } from './edit.ts';
 import { flush, type FlushStats } from './flush.ts';
 import type { Mark } from './journal.ts';
@@ -8,7 +8,7 @@ import { TreeNode } from './node.ts';
 import { Overlay } from './overlay.ts';
 import { type Foreseen, prefetch } from './prefetch.ts';
 import { publish } from './publish.ts';
-import { childCount, height, path, subtree } from './reads.ts';
+import { childCount, height, isWithin, path, subtree } from './reads.ts';
 import { labelSpace, type LabelSpace } from './run.ts';
 import { statementsOf } from './statements.ts';
 import type { Token } from './token.ts';
@@ -137,12 +137,10 @@ export class NodeBatch {
     const node = this.#get(id);
     const to = this.#get(parent);
     if (node.channel !== to.channel) throw new Error(`node ${id} is moved to another channel`);
-    for (let at: TreeNode | null = to; at; at = this.#overlay.parentOf(at)) {
-      if (at === node) throw new Error(`node ${id} is moved into itself`);
-    }
+    if (isWithin(this.#overlay, to, node)) throw new Error(`node ${id} is moved into itself`);
     if (after === id) throw new Error(`node ${id} is moved behind itself`);
     move(this.#overlay, node, to, after === null ? null : this.#get(after));
-    if (rev !== undefined) this.#replace(node, { ...this.#overlay.contentOf(node), rev });
+    if (rev !== undefined) this.#editable(node).rev = rev;
   }
 
   /** Removes a node with its subtree; returns what went, in document order. */
@@ -162,11 +160,9 @@ export class NodeBatch {
   /** New values of top-level fields; never of the node's place or kind. */
   patch(id: Id, fields: Partial<NodeRow>, rev?: number): void {
     const node = this.#get(id);
-    const content = this.#overlay.contentOf(node);
-    this.#replace(
-      node,
-      patched(content, fields, rev ?? content.rev, () => this.#row(node)),
-    );
+    const content = this.#editable(node);
+    patch(content, fields, () => this.#row(node));
+    if (rev !== undefined) content.rev = rev;
   }
 
   /** Every complete node of the channel becomes published and unchanged. */
@@ -177,8 +173,7 @@ export class NodeBatch {
   /** Assessment items of a node. */
   setItemCount(id: Id, count: number): void {
     const node = this.#get(id);
-    const content = this.#overlay.contentOf(node);
-    if (content.item_count !== count) this.#replace(node, { ...content, item_count: count });
+    if (this.#overlay.contentOf(node).item_count !== count) this.#editable(node).item_count = count;
   }
 
   /** Characters of the rows that the batch holds in memory. */
@@ -211,10 +206,15 @@ export class NodeBatch {
     return rowOf(this.#overlay.contentOf(node), parent?.id ?? null, this.#channels.channelId(node.channel));
   }
 
-  #replace(node: TreeNode, content: Content): void {
-    const before = node.content;
+  /** The content of a node to be written to: a copy where what is there may be wanted again. */
+  #editable(node: TreeNode): Content {
+    const before = this.#overlay.contentOf(node);
+    const { journal } = this.#overlay;
+    if (before !== node.stored && !journal.isOpen) return before;
+    const content = { ...before };
     node.content = content;
-    if (this.#overlay.journal.isOpen) this.#overlay.journal.push(() => (node.content = before));
+    if (journal.isOpen) journal.push(() => (node.content = before));
+    return content;
   }
 }
 

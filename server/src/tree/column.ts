@@ -11,6 +11,8 @@ export const COLUMN = {
   fields: 128,
   items: 256,
   counts: 512,
+  /** Those of the row besides its place and its counts. */
+  content: 16 + 32 + 64 + 128 + 256,
 } as const;
 
 /** In the order in which flush binds the values. */

@@ -2,16 +2,15 @@ import type { Id, NodeRow } from '@cambium/protocol';
 import type { NodeRecord } from '../database/record.ts';
 import { nodeFields, nodeRow } from '../database/record.ts';
 
-/** A row without its place. Never changed but for its two caches, of which at least one is filled. */
-export interface Content extends Readonly<
-  Pick<
-    NodeRecord,
-    'id' | 'kind' | 'title' | 'complete' | 'changed' | 'published' | 'coach' | 'modified' | 'rev' | 'item_count'
-  >
+/** A row without its place. Of its two caches, `fields` and `row`, at least one is filled. */
+export interface Content extends Pick<
+  NodeRecord,
+  'id' | 'kind' | 'title' | 'complete' | 'changed' | 'published' | 'coach' | 'modified' | 'rev' | 'item_count'
 > {
   /** The column `fields`. */
   fields: string | undefined;
-  row: NodeRow | undefined;
+  /** Shared with whoever asked for it: replaced, never written to. */
+  row: Readonly<NodeRow> | undefined;
 }
 
 export function contentOfRow(row: NodeRow, rev: number, itemCount: number): Content {
@@ -55,25 +54,19 @@ export function published(content: Content): Content {
 const COLUMNS = new Set<string>(['title', 'complete', 'changed', 'published', 'modified']);
 const FIXED = ['id', 'channel_id', 'parent_id', 'kind'] as const;
 
-/** `row` is asked only when a field without a column changes. */
-export function patched(content: Content, fields: Partial<NodeRow>, rev: number, row: () => NodeRow): Content {
+/** Writes new values of fields into a content; `row` is asked only when a field without a column changes. */
+export function patch(content: Content, fields: Partial<NodeRow>, row: () => NodeRow): void {
   for (const key of FIXED) if (key in fields) throw new Error(`a node's ${key} is not patched`);
   for (const key in fields) {
-    if (!COLUMNS.has(key)) return contentOfRow({ ...row(), ...fields }, rev, content.item_count);
+    if (COLUMNS.has(key)) continue;
+    Object.assign(content, contentOfRow({ ...row(), ...fields }, content.rev, content.item_count));
+    return;
   }
   const { title, complete, changed, published: isPublished, modified } = fields;
-  return {
-    ...content,
-    title: title ?? content.title,
-    complete: flag(complete, content.complete),
-    changed: flag(changed, content.changed),
-    published: flag(isPublished, content.published),
-    modified: modified ?? content.modified,
-    rev,
-    row: content.row && { ...content.row, ...fields },
-  };
-}
-
-function flag(value: boolean | undefined, otherwise: number): number {
-  return value === undefined ? otherwise : value ? 1 : 0;
+  if (title !== undefined) content.title = title;
+  if (complete !== undefined) content.complete = complete ? 1 : 0;
+  if (changed !== undefined) content.changed = changed ? 1 : 0;
+  if (isPublished !== undefined) content.published = isPublished ? 1 : 0;
+  if (modified !== undefined) content.modified = modified;
+  if (content.row) content.row = { ...content.row, ...fields };
 }

@@ -24,23 +24,30 @@ function isUnseen(node: TreeNode): boolean {
   return node.parent !== null && node.open.prev === undefined && node.close.next === undefined;
 }
 
-/**
- * Takes a node from its place; returns how to put it back. Whoever asks for neighbours there finds that it `departed`.
- */
-function leave(overlay: Overlay, node: TreeNode): () => void {
-  const departed = node.departed;
+/** Takes a node from its place. Whoever asks for neighbours there finds that it `departed`. Returns what `putBack` needs. */
+function leave(overlay: Overlay, node: TreeNode): Left {
+  const { departed } = node;
   node.departed = true;
   if (isUnseen(node)) {
     node.open.prev = null;
     node.close.next = null;
-    return () => overlay.comeBack(node);
+    return { departed, from: undefined };
   }
   const from: Gap = [overlay.prev(node.open) as Token, overlay.next(node.close) as Token];
   cut(node, ...from);
-  return () => {
-    node.departed = departed;
-    splice(node, from);
-  };
+  return { departed, from };
+}
+
+/** What a node left: undefined when nobody had seen its neighbours. */
+interface Left {
+  departed: boolean;
+  from: Gap | undefined;
+}
+
+function putBack(overlay: Overlay, node: TreeNode, { departed, from }: Left): void {
+  if (!from) return overlay.comeBack(node);
+  node.departed = departed;
+  splice(node, from);
 }
 
 function splice(node: TreeNode, [left, right]: Gap): void {
@@ -85,32 +92,33 @@ export function move(overlay: Overlay, node: TreeNode, parent: TreeNode, after: 
   if (!before) throw new Error(`${node.id} is a root and is not moved`);
   // Among its siblings it may stand there already.
   if (before === parent && overlay.prev(node.open) === (after ? after.close : parent.open)) return;
-  const putBack = leave(overlay, node);
+  const left = leave(overlay, node);
   const to = gap(overlay, parent, after);
   splice(node, to);
   node.parent = parent.pk;
   before.childDelta -= 1;
   parent.childDelta += 1;
-  const first = !overlay.moved.has(node);
+  if (overlay.journal.isOpen) {
+    const first = !overlay.moved.has(node);
+    overlay.journal.push(() => {
+      cut(node, ...to);
+      putBack(overlay, node, left);
+      node.parent = before.pk;
+      before.childDelta += 1;
+      parent.childDelta -= 1;
+      if (first) overlay.moved.delete(node);
+    });
+  }
   overlay.moved.add(node);
   touch(overlay, before);
   touch(overlay, parent);
-  if (!overlay.journal.isOpen) return;
-  overlay.journal.push(() => {
-    cut(node, ...to);
-    putBack();
-    node.parent = before.pk;
-    before.childDelta += 1;
-    parent.childDelta -= 1;
-    if (first) overlay.moved.delete(node);
-  });
 }
 
 /** Returns the nodes of the block, in document order. */
 export function remove(overlay: Overlay, top: TreeNode): TreeNode[] {
   const parent = overlay.parentOf(top);
   const nodes = block(overlay, top);
-  const putBack = leave(overlay, top);
+  const left = leave(overlay, top);
   for (const node of nodes) node.dead = true;
   overlay.removals.push({ top, nodes });
   if (parent) {
@@ -118,7 +126,7 @@ export function remove(overlay: Overlay, top: TreeNode): TreeNode[] {
     touch(overlay, parent);
   }
   overlay.journal.push(() => {
-    putBack();
+    putBack(overlay, top, left);
     for (const node of nodes) node.dead = false;
     overlay.removals.pop();
     if (parent) parent.childDelta += 1;

@@ -2,7 +2,7 @@ import type { Id } from '@cambium/protocol';
 import { type Content, published } from './content.ts';
 import { Journal } from './journal.ts';
 import { TreeNode } from './node.ts';
-import type { ContentTuple, Statements, StructureTuple, WholeTuple } from './statements.ts';
+import type { Statements, StructureTuple, WholeTuple } from './statements.ts';
 import { link, type Token } from './token.ts';
 
 /** Nodes that one `remove` took: its top, and all that stood below it then, in document order. */
@@ -88,24 +88,22 @@ export class Overlay {
 
   adoptWhole(row: WholeTuple): TreeNode {
     const node = this.adopt(row);
-    const [, , , , , , , , kind, title, complete, changed, isPublished, coach, modified, rev, fields, itemCount] = row;
-    if (!node.stored && fields !== null) {
-      this.#fill(node, [kind, title, complete, changed, isPublished, coach, modified, rev, fields, itemCount]);
-    }
+    // Large fields did not come along.
+    if (!node.stored && row[16] !== null) this.#fill(node, row);
     return node;
   }
 
   contentOf(node: TreeNode): Content {
     if (!node.content) {
-      const row = this.statements.content.get(node.pk);
+      const row = this.statements.whole.get(node.pk);
       if (!row) throw new Error(`node ${node.id} vanished from the database during a batch`);
       this.#fill(node, row);
     }
     return node.content as Content;
   }
 
-  #fill(node: TreeNode, row: ContentTuple): void {
-    const [kind, title, complete, changed, isPublished, coach, modified, rev, fields, itemCount] = row;
+  #fill(node: TreeNode, row: WholeTuple): void {
+    const [, , , , , , , , kind, title, complete, changed, isPublished, coach, modified, rev, fields, itemCount] = row;
     this.weight += fields?.length ?? 0;
     const content: Content = {
       id: node.id,

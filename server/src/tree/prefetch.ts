@@ -1,6 +1,7 @@
 import type { Id } from '@cambium/protocol';
 import type { TreeNode } from './node.ts';
 import type { Overlay } from './overlay.ts';
+import type { IndexedTuple, WholeTuple } from './statements.ts';
 import { link } from './token.ts';
 
 /** What a batch is about, as far as it can be told beforehand. Ids may come twice, and be of no node. */
@@ -18,17 +19,27 @@ const WORTH_IT = 3;
 
 /** Loads many rows, and their ancestors, with a query for each level instead of one for each node. */
 export function prefetch(overlay: Overlay, { named, leaving, growing }: Foreseen): void {
-  const unknown = [...new Set(named)].filter((id) => !overlay.ids.has(id));
+  const unknown = named.filter((id) => !overlay.ids.has(id));
   if (unknown.length < WORTH_IT) return;
   const above = new Set<number>();
-  for (const row of overlay.statements.manyById.all(JSON.stringify(unknown))) {
-    const { parent } = overlay.adoptWhole(row);
+  const rows = overlay.statements.manyById.all(JSON.stringify(unknown));
+  for (const row of rows) {
+    const { parent } = overlay.adoptWhole(withId(row, unknown));
     if (parent !== null) above.add(parent);
   }
-  for (const id of unknown) if (!overlay.ids.has(id)) overlay.ids.set(id, null);
+  if (rows.length < unknown.length) {
+    for (const id of unknown) if (!overlay.ids.has(id)) overlay.ids.set(id, null);
+  }
   loadParents(overlay, leaving);
   loadAncestors(overlay, above);
   loadLastChildren(overlay, growing);
+}
+
+/** The caller's own string: it will be asked for again, and one that is merely equal is found more slowly. */
+function withId(row: IndexedTuple, ids: readonly Id[]): WholeTuple {
+  const whole = row as unknown as WholeTuple;
+  whole[1] = ids[row[1]] as Id;
+  return whole;
 }
 
 /** Loads the parents of nodes with their content. */

@@ -2,7 +2,8 @@ import type { Database, Statement } from 'better-sqlite3';
 import { BulkInsert } from '../database/bulkInsert.ts';
 import { update } from './column.ts';
 
-const STRUCTURE = 'pk, id, channel, parent, lft, rgt, depth, total_count';
+const BEHIND_ID = 'channel, parent, lft, rgt, depth, total_count';
+const STRUCTURE = `pk, id, ${BEHIND_ID}`;
 const CONTENT = 'kind, title, complete, changed, published, coach, modified, rev, fields, item_count';
 /** Large rows come without their content when many are loaded together: a batch may name thousands. */
 const SMALL = CONTENT.replace('fields', 'CASE WHEN octet_length(fields) <= 16384 THEN fields END');
@@ -19,7 +20,8 @@ export type StructureTuple = [
   depth: number,
   total: number,
 ];
-export type ContentTuple = [
+export type WholeTuple = [
+  ...StructureTuple,
   kind: string,
   title: string,
   complete: number,
@@ -41,20 +43,25 @@ export type CountsTuple = [
   created: number,
 ];
 
-export type WholeTuple = [...StructureTuple, ...ContentTuple];
+/** With the index of the id in the list that was asked for, instead of the id. */
+export type IndexedTuple = [
+  pk: number,
+  index: number,
+  ...(WholeTuple extends [number, string, ...infer Rest] ? Rest : []),
+];
 
 export interface Statements {
   byId: Statement<[id: string], WholeTuple>;
   byPk: Statement<[pk: number], StructureTuple>;
   /** Ids as a JSON array. */
-  manyById: Statement<[ids: string], WholeTuple>;
+  manyById: Statement<[ids: string], IndexedTuple>;
   /** Pks as a JSON array. */
   manyByPk: Statement<[pks: string], StructureTuple>;
   /** Pks as a JSON array. */
   manyWhole: Statement<[pks: string], WholeTuple>;
   /** The last children of the nodes with these pks, a JSON array. */
   manyLast: Statement<[pks: string], StructureTuple>;
-  content: Statement<[pk: number], ContentTuple>;
+  whole: Statement<[pk: number], WholeTuple>;
   counts: Statement<[pk: number], CountsTuple>;
 
   firstChild: Statement<[parent: number], StructureTuple>;
@@ -100,14 +107,19 @@ function prepareAll(db: Database): Statements {
   return {
     byId: raw(`SELECT ${STRUCTURE}, ${CONTENT} FROM node WHERE id = ?`),
     byPk: raw(`SELECT ${STRUCTURE} FROM node WHERE pk = ?`),
-    manyById: raw(`SELECT ${STRUCTURE}, ${SMALL} FROM node WHERE id IN (SELECT value FROM json_each(?))`),
+    // In the order of ids, which is that of the index and mostly that of rows: reading costs less so, and what is read in
+    // order is written in order. Without a limit the order of a part is left out as of no consequence.
+    manyById: raw(
+      `WITH list AS (SELECT key, value FROM json_each(?) ORDER BY value LIMIT -1)
+       SELECT pk, key, ${BEHIND_ID}, ${SMALL} FROM list CROSS JOIN node ON node.id = value`,
+    ),
     manyByPk: raw(`SELECT ${STRUCTURE} FROM node WHERE pk IN (SELECT value FROM json_each(?))`),
     manyWhole: raw(`SELECT ${STRUCTURE}, ${SMALL} FROM node WHERE pk IN (SELECT value FROM json_each(?))`),
     manyLast: raw(
       `SELECT ${STRUCTURE} FROM node WHERE pk IN (
          SELECT (SELECT pk FROM node WHERE parent = value ORDER BY lft DESC LIMIT 1) FROM json_each(?))`,
     ),
-    content: raw(`SELECT ${CONTENT} FROM node WHERE pk = ?`),
+    whole: raw(`SELECT ${STRUCTURE}, ${CONTENT} FROM node WHERE pk = ?`),
     counts: raw(`SELECT ${COUNTS} FROM node WHERE pk = ?`),
 
     firstChild: raw(`SELECT ${STRUCTURE} FROM node WHERE parent = ? ORDER BY lft LIMIT 1`),

@@ -2,7 +2,7 @@ import type { BulkInsert } from '../database/bulkInsert.ts';
 import { COLUMN } from './column.ts';
 import { type Content, fieldsOf } from './content.ts';
 import { isZero } from './counts.ts';
-import type { Counts, Snapshot, TreeNode } from './node.ts';
+import type { Counts, TreeNode } from './node.ts';
 import { type Overlay, snapshotOf } from './overlay.ts';
 
 const NONE: Counts = [0, 0, 0, 0, 0, 0];
@@ -82,45 +82,56 @@ function addInsert(inserts: BulkInsert, overlay: Overlay, node: TreeNode): void 
 }
 
 function writeUpdate(overlay: Overlay, node: TreeNode): boolean {
-  const snapshot = snapshotOf(node);
-  const counts = node.countChange;
-  if (isAsStored(node, snapshot) && (!counts || isZero(counts))) return false;
-  const values: unknown[] = [];
-  let mask = 0;
-  const set = (column: number, ...each: unknown[]): void => {
-    mask |= column;
-    values.push(...each);
-  };
-  if (node.parent !== snapshot.parent) set(COLUMN.parent, node.parent);
-  if (node.depth !== snapshot.depth) set(COLUMN.depth, node.depth);
-  if (node.open.label !== snapshot.lft) set(COLUMN.labels, node.open.label, node.close.label);
-  else if (node.close.label !== snapshot.rgt) set(COLUMN.rgt, node.close.label);
-  if (node.content && node.content !== node.stored) setContent(set, node.content, node.stored as Content);
-  if (counts && !isZero(counts)) set(COLUMN.counts, ...counts);
+  const mask = changedColumns(node);
   if (mask === 0) return false;
-  values.push(node.pk);
-  overlay.statements.update(mask).run(values);
+  overlay.statements.update(mask).run(...valuesOf(node, mask));
   return true;
 }
 
 /** Most loaded nodes are neighbours and ancestors that nothing happened to. */
-function isAsStored(node: TreeNode, snapshot: Snapshot): boolean {
-  return (
-    node.content === node.stored &&
-    node.parent === snapshot.parent &&
-    node.depth === snapshot.depth &&
-    node.open.label === snapshot.lft &&
-    node.close.label === snapshot.rgt
-  );
+function changedColumns(node: TreeNode): number {
+  const { content, stored, countChange } = node;
+  const snapshot = snapshotOf(node);
+  let mask = 0;
+  if (node.parent !== snapshot.parent) mask |= COLUMN.parent;
+  if (node.depth !== snapshot.depth) mask |= COLUMN.depth;
+  if (node.open.label !== snapshot.lft) mask |= COLUMN.labels;
+  else if (node.close.label !== snapshot.rgt) mask |= COLUMN.rgt;
+  if (content && stored && content !== stored) mask |= changedContent(content, stored);
+  if (countChange && !isZero(countChange)) mask |= COLUMN.counts;
+  return mask;
 }
 
-function setContent(set: (column: number, ...values: unknown[]) => void, now: Content, was: Content): void {
-  const { complete, changed, published, coach } = now;
+function changedContent(now: Content, was: Content): number {
   const sameFlags =
-    complete === was.complete && changed === was.changed && published === was.published && coach === was.coach;
-  if (!sameFlags) set(COLUMN.flags, complete, changed, published, coach);
-  if (now.modified !== was.modified || now.rev !== was.rev) set(COLUMN.stamp, now.modified, now.rev);
-  if (now.title !== was.title) set(COLUMN.title, now.title);
-  if (fieldsOf(now) !== fieldsOf(was)) set(COLUMN.fields, fieldsOf(now));
-  if (now.item_count !== was.item_count) set(COLUMN.items, now.item_count);
+    now.complete === was.complete &&
+    now.changed === was.changed &&
+    now.published === was.published &&
+    now.coach === was.coach;
+  let mask = sameFlags ? 0 : COLUMN.flags;
+  if (now.modified !== was.modified || now.rev !== was.rev) mask |= COLUMN.stamp;
+  if (now.title !== was.title) mask |= COLUMN.title;
+  if (fieldsOf(now) !== fieldsOf(was)) mask |= COLUMN.fields;
+  if (now.item_count !== was.item_count) mask |= COLUMN.items;
+  return mask;
+}
+
+/** In the order of the statement's assignments. */
+function valuesOf(node: TreeNode, mask: number): unknown[] {
+  const values: unknown[] = [];
+  if (mask & COLUMN.parent) values.push(node.parent);
+  if (mask & COLUMN.depth) values.push(node.depth);
+  if (mask & COLUMN.labels) values.push(node.open.label, node.close.label);
+  if (mask & COLUMN.rgt) values.push(node.close.label);
+  if (mask & COLUMN.content) {
+    const content = node.content as Content;
+    if (mask & COLUMN.flags) values.push(content.complete, content.changed, content.published, content.coach);
+    if (mask & COLUMN.stamp) values.push(content.modified, content.rev);
+    if (mask & COLUMN.title) values.push(content.title);
+    if (mask & COLUMN.fields) values.push(fieldsOf(content));
+    if (mask & COLUMN.items) values.push(content.item_count);
+  }
+  if (mask & COLUMN.counts) values.push(...(node.countChange as Counts));
+  values.push(node.pk);
+  return values;
 }
