@@ -69,7 +69,7 @@ function state({ connection }: World) {
 /** A snapshot's lines, whatever the order of their fields, without what is told as it is now. */
 async function past(world: World, at: number): Promise<string[]> {
   let all = '';
-  for await (const piece of await snapshot(world.connection.raw, { channel: 1, at })) all += piece;
+  for await (const piece of await snapshot(world.connection.raw, { channel: 1, viewer: world.owner, at })) all += piece;
   return all
     .trimEnd()
     .split('\n')

@@ -44,7 +44,7 @@ export function logRoutes({ auth, db, raw, publicBase, log }: HttpDeps, readers:
     async get(req, res, user) {
       const access = await requireAccess(db, user, idParam(req), 'viewer');
       const query = snapshotQuery(req);
-      const lines = await snapshot(raw, { channel: access.pk, ...query });
+      const lines = await snapshot(raw, { channel: access.pk, viewer: user, ...query });
       const noted = readers.begins(access.pk, lines.server_rev);
       // The present is younger than anything that is cut; the past may be cut until it is noted that somebody reads it.
       if (query.at === undefined) void noted.catch((err: unknown) => log.warn({ err }, 'a snapshot was not noted'));
@@ -84,7 +84,7 @@ function changesQuery(req: Request): ChangesQuery {
   };
 }
 
-function snapshotQuery(req: Request): Omit<SnapshotQuery, 'channel'> {
+function snapshotQuery(req: Request): Omit<SnapshotQuery, 'channel' | 'viewer'> {
   const at = queryInteger(req, 'at', 1, Number.MAX_SAFE_INTEGER);
   const under = queryText(req, 'under');
   const after = queryText(req, 'after');

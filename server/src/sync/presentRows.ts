@@ -13,6 +13,7 @@ import {
   type NodeView,
 } from '../tables/rest.ts';
 import { fileViews, itemViews, nodeViews, prerequisiteViews } from '../tables/view.ts';
+import type { User } from '../writer/writer.ts';
 import type { ChannelState, Rows, SnapshotLine } from './snapshotRows.ts';
 
 /**
@@ -31,8 +32,8 @@ const RANGE = `SELECT lft, rgt, total_count FROM node WHERE id = ? AND channel =
 const APP_ROWS = `SELECT * FROM app_row WHERE pk IN (SELECT value FROM json_each(?)) ORDER BY id`;
 const FILES = `SELECT count(*) AS files FROM file WHERE channel = ?`;
 
-/** The rows of a channel as they are now. */
-export function presentRows({ raw, db }: Connection, channel: ChannelState, under: Id | undefined): Rows {
+/** The rows of a channel as they are now, as the viewer is shown them. */
+export function presentRows({ raw, db }: Connection, viewer: User, channel: ChannelState, under: Id | undefined): Rows {
   const range = statement<[Id, number], Range>(raw, RANGE).get(under ?? channel.id, channel.pk);
   if (!range) throw new Refusal('not_found', { field: 'under' });
   const files = statement<[number], { files: number }>(raw, FILES).get(channel.pk)?.files ?? 0;
@@ -43,7 +44,7 @@ export function presentRows({ raw, db }: Connection, channel: ChannelState, unde
   function* nodes(): Generator<SnapshotLine[]> {
     const { lft, rgt } = range as Range;
     for (let last = lft - 1; ;) {
-      const query = nodeViews(db)
+      const query = nodeViews(db, viewer)
         .where('n.channel', '=', channel.pk)
         .where('n.lft', '>', last)
         .where('n.lft', '<', rgt)

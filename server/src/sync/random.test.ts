@@ -138,7 +138,11 @@ function drawer(client: TestClient, channels: Id[], pick: (below: number) => num
 /** Everything of a channel that does not tell the time, as a snapshot has it. */
 async function stateOf(world: World, channel: number, at?: number): Promise<unknown[]> {
   let text = '';
-  for await (const piece of await snapshot(world.connection.raw, { channel, ...(at !== undefined && { at }) }))
+  for await (const piece of await snapshot(world.connection.raw, {
+    channel,
+    viewer: world.owner,
+    ...(at !== undefined && { at }),
+  }))
     text += piece;
   const lines = text
     .trimEnd()

@@ -5,7 +5,8 @@ import { TestClient, id, testWorld, type World } from './testing/world.ts';
 
 async function lines(world: World, query: Partial<SnapshotQuery> = {}): Promise<JsonObject[]> {
   let text = '';
-  for await (const piece of await snapshot(world.connection.raw, { channel: 1, ...query })) text += piece;
+  for await (const piece of await snapshot(world.connection.raw, { channel: 1, viewer: world.owner, ...query }))
+    text += piece;
   return text
     .trimEnd()
     .split('\n')

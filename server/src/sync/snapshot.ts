@@ -3,6 +3,7 @@ import type { Database } from 'better-sqlite3';
 import { Refusal, type Id } from '@cambium/protocol';
 import { openSnapshot } from '../database/open.ts';
 import { statement } from '../database/statement.ts';
+import type { User } from '../writer/writer.ts';
 import { presentRows } from './presentRows.ts';
 import type { ChannelState, Rows } from './snapshotRows.ts';
 import { pastRows } from './travel.ts';
@@ -10,6 +11,7 @@ import { pastRows } from './travel.ts';
 export interface SnapshotQuery {
   /** `channel.pk` of a channel that the reader may view. */
   channel: number;
+  viewer: User;
   /** The state at this rev instead of now. */
   at?: number;
   /** This node and what is below it, and what hangs on them. */
@@ -34,13 +36,13 @@ export async function snapshot(of: Database, query: SnapshotQuery): Promise<Snap
   const connection = openSnapshot(of);
   try {
     const state = channelState(connection.raw, query.channel);
-    const { at, under, after } = query;
+    const { viewer, at, under, after } = query;
     if (at !== undefined) checkRev(at, state);
     else if (after !== undefined) throw new Refusal('missing_field', { field: 'at' });
     const rows =
       at === undefined
-        ? presentRows(connection, state, under)
-        : await pastRows(connection.raw, state, at, under, after);
+        ? presentRows(connection, viewer, state, under)
+        : await pastRows(connection.raw, state, query, at);
     return closing(rows.header.server_rev, stream(rows, after), () => connection.close());
   } catch (error) {
     connection.close();

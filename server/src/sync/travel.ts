@@ -12,7 +12,9 @@ import {
 } from '@cambium/protocol';
 import { MemoryTree, applyEntry, type Counts } from '@cambium/tree';
 import { statement } from '../database/statement.ts';
+import { nameOfOrigin } from '../tables/read/origin.ts';
 import { nodeRest, prerequisiteToRest, rowToRest } from '../tables/rest.ts';
+import type { User } from '../writer/writer.ts';
 import { copiedLines, copiedRow } from './copiedRows.ts';
 import { checkpointOf, readCheckpoint } from './compact/checkpoint.ts';
 import type { ChannelState, Rows, SnapshotLine } from './snapshotRows.ts';
@@ -22,15 +24,13 @@ import { rowKey } from './storedRows.ts';
 const PAGE = 500;
 
 const ENTRIES = `SELECT rev, entry FROM change_log WHERE channel = ? AND rev > ? AND rev <= ? ORDER BY rev LIMIT ${PAGE}`;
-const NAME = `SELECT name FROM channel WHERE id = ?`;
 
-/** The rows of a channel as they were at a rev: its checkpoint and the log after it, replayed in memory. */
+/** The rows of a channel as they were at a rev, as the viewer is shown them: its checkpoint and the log after it, replayed in memory. */
 export async function pastRows(
   db: Database,
   channel: ChannelState,
+  { viewer, under, after }: { viewer: User; under?: Id; after?: string },
   at: number,
-  under: Id | undefined,
-  after: string | undefined,
 ): Promise<Rows> {
   const tree = await replay(db, channel.pk, at);
   const top = under ?? channel.id;
@@ -38,7 +38,7 @@ export async function pastRows(
   if (!tree.row('contentnode', top)) throw new Refusal('not_found', { field: 'under' });
   return {
     header: { channel_id: channel.id, server_rev: at, nodes: null, files: null },
-    pages: linesOf(db, tree, channel.id, top),
+    pages: linesOf(tree, (origin) => nameOfOrigin(db, viewer, origin), channel.id, top),
   };
 }
 
@@ -81,12 +81,12 @@ export function withRows(db: Database, channel: number, rev: number, text: strin
   return { ...entry, rows: lines.map(copiedRow) };
 }
 
-function* linesOf(db: Database, tree: MemoryTree, channel: Id, top: Id): Generator<SnapshotLine[]> {
+function* linesOf(tree: MemoryTree, nameOf: NameOf, channel: Id, top: Id): Generator<SnapshotLine[]> {
   const counts = tree.allCounts(top);
   const lines = function* (rows: Iterable<Stored>): Generator<SnapshotLine[]> {
     let page: SnapshotLine[] = [];
     for (const stored of rows) {
-      page.push(lineOf(db, tree, stored, counts));
+      page.push(lineOf(tree, nameOf, stored, counts));
       if (page.length < PAGE) continue;
       yield page;
       page = [];
@@ -112,12 +112,15 @@ function byTableAndKey(a: Stored, b: Stored): number {
   return rowKey(a.row) < rowKey(b.row) ? -1 : 1;
 }
 
+/** The name of a channel that nodes were copied from; null for who may not see it. */
+type NameOf = (origin: Id) => string | null;
+
 type Stored = ReturnType<MemoryTree['rows']> extends Generator<infer Row> ? Row : never;
 
-function lineOf(db: Database, tree: MemoryTree, stored: Stored, counts: Map<Id, Counts>): SnapshotLine {
+function lineOf(tree: MemoryTree, nameOf: NameOf, stored: Stored, counts: Map<Id, Counts>): SnapshotLine {
   switch (stored.table) {
     case 'contentnode':
-      return { table: 'contentnode', key: stored.row.id, row: pastNode(db, tree, stored.row, counts) };
+      return { table: 'contentnode', key: stored.row.id, row: pastNode(tree, nameOf, stored.row, counts) };
     case 'contentnode_prerequisite': {
       const { target_node, prerequisite } = stored.row;
       return { table: stored.table, key: keyText([target_node, prerequisite]), row: prerequisiteToRest(stored.row) };
@@ -132,8 +135,8 @@ function lineOf(db: Database, tree: MemoryTree, stored: Stored, counts: Map<Id, 
 }
 
 function pastNode(
-  db: Database,
   tree: MemoryTree,
+  nameOf: NameOf,
   row: Extract<Stored, { table: 'contentnode' }>['row'],
   counts: Map<Id, Counts>,
 ): object {
@@ -145,7 +148,7 @@ function pastNode(
     has_new_descendants: new_count > 0,
     assessment_item_count: tree.attachedTo('assessmentitem', row.id).length,
     // The origin's name is not this channel's to remember: it is told as it is now.
-    original_channel_name: statement<[Id], { name: string }>(db, NAME).get(origin)?.name ?? null,
+    original_channel_name: nameOf(origin),
     thumbnail_url: thumbnailOf(tree, row.id),
   });
 }

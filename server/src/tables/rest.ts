@@ -20,9 +20,7 @@ export interface NodeDerived {
 export interface NodeView extends NodeRecord {
   parent_id: Id | null;
   channel_id: Id;
-  /** Name of the node's own channel. */
-  channel_name: string;
-  /** Present name of `original_channel_id`; null when there is none. */
+  /** As `originName` has it. */
   original_channel_name: string | null;
   thumbnail_url: string | null;
 }
@@ -50,7 +48,7 @@ export function nodeToRest(view: NodeView): JsonObject {
     has_updated_descendants: view.updated_count > 0,
     has_new_descendants: view.new_count > 0,
     assessment_item_count: view.item_count,
-    original_channel_name: view.original_channel_name ?? view.channel_name,
+    original_channel_name: view.original_channel_name,
     thumbnail_url: view.thumbnail_url,
   });
 }

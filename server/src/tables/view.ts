@@ -1,23 +1,21 @@
 import { sql, type Kysely } from 'kysely';
 import type { Schema } from '../database/schema.ts';
+import type { User } from '../writer/writer.ts';
+import { originName } from './read/origin.ts';
 
 /**
- * Nodes with what their REST form needs (`nodeToRest`), as `n`, with the channel as `c` and the parent as `p`.
- * The caller adds its own conditions, order and limit.
+ * Nodes as the viewer is shown them, with what their REST form needs (`nodeToRest`), as `n`, with the channel as `c`
+ * and the parent as `p`. The caller adds its own conditions, order and limit.
  */
-export function nodeViews(db: Kysely<Schema>) {
+export function nodeViews(db: Kysely<Schema>, viewer: User) {
   return db
     .selectFrom('node as n')
     .innerJoin('channel as c', 'c.pk', 'n.channel')
     .leftJoin('node as p', 'p.pk', 'n.parent')
     .selectAll('n')
-    .select(['p.id as parent_id', 'c.id as channel_id', 'c.name as channel_name'])
+    .select(['p.id as parent_id', 'c.id as channel_id'])
     .select([
-      // Most nodes were never copied: their JSON is not read for it.
-      sql<string | null>`CASE WHEN instr(n.fields, '"original_channel_id"') = 0 THEN NULL ELSE
-        (SELECT o.name FROM channel o WHERE o.id = json_extract(n.fields, '$.original_channel_id')) END`.as(
-        'original_channel_name',
-      ),
+      originName(viewer).as('original_channel_name'),
       sql<string | null>`(SELECT f.url FROM file f WHERE f.contentnode = n.id AND f.uploaded = 1
         AND substr(f.preset, -10) = '_thumbnail' ORDER BY f.id LIMIT 1)`.as('thumbnail_url'),
     ]);

@@ -1,5 +1,7 @@
 import { BLANK_NODE } from '@cambium/protocol';
 import { sql, type RawBuilder } from 'kysely';
+import type { User } from '../../writer/writer.ts';
+import { originName } from './origin.ts';
 
 /** Text is ordered by this many of its first characters: a cursor has to carry the value. */
 const TEXT = 200;
@@ -48,8 +50,8 @@ const COLUMNS = [
   'error_count',
 ];
 
-/** Every scalar field of a node that a list can be ordered by, as SQL over `nodeViews`. `lft` is not one of them. */
-export const NODE_FIELDS: ReadonlyMap<string, RawBuilder<Value>> = new Map([
+/** Those that look alike to everybody. */
+const FIELDS: ReadonlyMap<string, RawBuilder<Value>> = new Map([
   ...COLUMNS.map((name) => [name, column(name)] as const),
   ...STORED_TEXT.map((name) => [name, text(inJson(name, BLANK_NODE[name]))] as const),
   ...STORED_NUMBER.map((name) => [name, inJson(name, BLANK_NODE[name])] as const),
@@ -63,10 +65,12 @@ export const NODE_FIELDS: ReadonlyMap<string, RawBuilder<Value>> = new Map([
   ['has_children', sql<Value>`n.total_count > 0`],
   ['has_updated_descendants', sql<Value>`n.updated_count > 0`],
   ['has_new_descendants', sql<Value>`n.new_count > 0`],
-  [
-    'original_channel_name',
-    text(
-      sql<Value>`coalesce((SELECT o.name FROM channel o WHERE o.id = json_extract(n.fields, '$.original_channel_id')), c.name)`,
-    ),
-  ],
 ]);
+
+/**
+ * A scalar field of a node that a list can be ordered by, as SQL over `nodeViews`, as the viewer is shown it; undefined
+ * when there is none of this name. `lft` is not one of them.
+ */
+export function nodeField(name: string, viewer: User): RawBuilder<Value> | undefined {
+  return name === 'original_channel_name' ? text(originName(viewer)) : FIELDS.get(name);
+}

@@ -6,7 +6,7 @@ import { nodeToRest } from '../rest.ts';
 import { nodeViews } from '../view.ts';
 import { isViewable } from './access.ts';
 import { decodeCursor, encodeCursor, trailOf, type Ordered, type PageEnd } from './cursor.ts';
-import { NODE_FIELDS } from './node-field.ts';
+import { nodeField } from './node-field.ts';
 import { searchExpression } from '../search.ts';
 import { channelColumn, NODE_FILTERS } from './node-filter.ts';
 
@@ -43,16 +43,16 @@ export async function listNodes(db: Kysely<Schema>, user: User, query: Record<st
   const channel = channelColumn(query['search'] !== undefined && (await isRare(db, query['search'])));
   const conditions = filters.map((name) => conditionOf(name, query[name] as string, channel));
   const size = pageSize(query['max_results']);
-  const { field, isDescending } = parseOrdering(query['ordering'] ?? 'lft');
+  const { field, isDescending } = parseOrdering(query['ordering'] ?? 'lft', user);
   const from = query['cursor'] === undefined ? null : decodeCursor(query['cursor'], field);
 
-  let rows = nodeViews(db)
+  let rows = nodeViews(db, user)
     .where(isViewable(user, channel))
     .where('c.deleted', '=', 0)
     .limit(size + 1);
   for (const condition of conditions) rows = rows.where(condition);
   const direction = isDescending ? 'desc' : 'asc';
-  const value = NODE_FIELDS.get(field);
+  const value = nodeField(field, user);
   if (value) {
     rows = rows.orderBy(value, direction).orderBy('n.id', direction);
     if (from && 'id' in from) rows = rows.where(afterValue(value, from, isDescending));
@@ -88,7 +88,7 @@ function fitting(rows: readonly { fields: string }[]): number {
 
 /** One node in its REST form. Throws `not_found` for who may not view it. */
 export async function readNode(db: Kysely<Schema>, user: User, id: Id): Promise<JsonObject> {
-  const found = await nodeViews(db)
+  const found = await nodeViews(db, user)
     .where('n.id', '=', id)
     .where('c.deleted', '=', 0)
     .where(isViewable(user, sql<number>`n.channel`))
@@ -123,10 +123,10 @@ function pageSize(text: string | undefined): number {
   return Math.min(size, PAGE);
 }
 
-function parseOrdering(text: string): { field: string; isDescending: boolean } {
+function parseOrdering(text: string, user: User): { field: string; isDescending: boolean } {
   const isDescending = text.startsWith('-');
   const field = isDescending ? text.slice(1) : text;
-  if (field === 'lft' || NODE_FIELDS.has(field)) return { field, isDescending };
+  if (field === 'lft' || nodeField(field, user)) return { field, isDescending };
   throw new Refusal('invalid_value', {
     field: 'ordering',
     message: `${ERRORS.invalid_value.message} Use one scalar field of a node.`,
