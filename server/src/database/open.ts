@@ -1,16 +1,9 @@
 import Sqlite, { type Database } from 'better-sqlite3';
 import { Kysely, Migrator, SqliteDialect } from 'kysely';
 import { migrations } from './migrations.ts';
+import { openRaw, type OpenOptions } from './raw.ts';
 import type { Schema } from './schema.ts';
 import { statement } from './statement.ts';
-
-export interface OpenOptions {
-  /** `FULL`: an answered change survives power loss. `NORMAL`: it survives a killed process only. */
-  synchronous?: 'FULL' | 'NORMAL';
-  readonly?: boolean;
-  /** Pages that the connection keeps, MiB; 16 by default. The operating system keeps the rest of the file. */
-  cache?: number;
-}
 
 /** One connection: `raw` for prepared statements on hot paths, `db` for everything that reads better with types. */
 export interface Connection {
@@ -21,19 +14,7 @@ export interface Connection {
 
 /** Opens a database file, or `:memory:`. It makes no tables: see `migrate`. */
 export function openDatabase(path: string, options: OpenOptions = {}): Connection {
-  const raw = new Sqlite(path, { readonly: options.readonly ?? false });
-  raw.pragma('busy_timeout = 5000');
-  raw.pragma('foreign_keys = ON');
-  raw.pragma(`cache_size = -${(options.cache ?? 16) * 1024}`);
-  raw.pragma('temp_store = MEMORY');
-  if (!options.readonly) {
-    raw.pragma('journal_mode = WAL');
-    raw.pragma(`synchronous = ${options.synchronous ?? 'FULL'}`);
-    // Checkpoints, not the cache, are what scattered writes wait for: the writer has a thread for them, and makes one
-    // itself only where the log would grow beyond 80 MB.
-    raw.pragma('wal_autocheckpoint = 20000');
-  }
-  return connect(raw);
+  return connect(openRaw(path, options));
 }
 
 /**

@@ -117,6 +117,8 @@ async function sendPieces(
       res.flush();
     }
   }
+  // Each layer between the socket and here listens for the end: together one more than Node takes for a leak.
+  res.setMaxListeners(20);
   try {
     // A piece at a time: what waits would outlive its collection.
     await pipeline(Readable.from(flushed(), { highWaterMark: 1 }), res);

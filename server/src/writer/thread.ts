@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
-import { openDatabase } from '../database/open.ts';
+import { openRaw } from '../database/raw.ts';
 import type { Log, ServerDeps } from '../deps.ts';
 import { loadTables } from '../tables/load.ts';
 import { Checkpointer } from './checkpointer.ts';
@@ -8,9 +8,12 @@ import { WriterCore } from './core.ts';
 import type { Job } from './job.ts';
 import type { FromThread, ThreadData, ToThread } from './message.ts';
 
-/** Jobs and bytes of one commit: enough to share its cost, few enough that the first of them need not wait long. */
+/**
+ * Jobs and bytes of one commit: enough to share its cost, few enough that the first of them need not wait long, and that
+ * what a commit holds in memory is gone before V8 takes it for old.
+ */
 const SHARED_JOBS = 256;
-const SHARED_BYTES = 16_777_216;
+const SHARED_BYTES = 524_288;
 
 /** MiB of pages: what the batches of a few seconds touch of a tree of a million nodes. */
 const CACHE = 24;
@@ -21,10 +24,10 @@ const IDLE = 1_000;
 const port = parentPort as MessagePort;
 const { database, synchronous, tables } = workerData as ThreadData;
 if (tables !== null) await loadTables(tables);
-const connection = openDatabase(database, { synchronous, cache: CACHE });
+const db = openRaw(database, { synchronous, cache: CACHE });
 const world = deps();
-const core = new WriterCore(connection.raw, world);
-const checkpointer = new Checkpointer(connection.raw, world.log);
+const core = new WriterCore(db, world);
+const checkpointer = new Checkpointer(db, world.log);
 const waiting: { id: number; job: Job }[] = [];
 let closing = false;
 let scheduled = false;
@@ -73,7 +76,7 @@ function take(): { id: number; job: Job }[] {
 async function close(): Promise<void> {
   await checkpointer.close();
   core.checkpoint();
-  connection.close();
+  db.close();
   tell({ type: 'closed' });
   port.close();
 }
