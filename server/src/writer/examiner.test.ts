@@ -19,6 +19,9 @@ it('examines large bodies in their order, leaves small ones and broken ones, and
   expect(bodies.map(({ byteLength }) => byteLength > 0)).toEqual([true, true, true, true]);
   expect(await examiner.examine(new TextEncoder().encode('{}'))).toBeNull();
 
+  const flood = await Promise.all(Array.from({ length: 20 }, () => examiner.examine(batchOf(1))));
+  expect(flood.map((answer) => answer !== null)).toEqual(Array.from({ length: 20 }, (_, place) => place < 16));
+
   const waiting = examiner.examine(batchOf(4));
   await examiner.close();
   expect(await waiting).not.toBeNull();

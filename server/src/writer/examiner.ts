@@ -6,6 +6,9 @@ import type { Examined } from '../sync/examine.ts';
 /** Bytes of a body from which on a second thread pays for the way there and back: some 30 changes. */
 const WORTH_IT = 8_192;
 
+/** Bodies that may wait for the thread, each once more in memory. It is faster than the writer: others need not wait. */
+const MOST = 16;
+
 /** MiB of young objects: a body and what it is parsed to. */
 const YOUNG = 8;
 
@@ -37,7 +40,7 @@ export class Examiner {
 
   /** Null when it is not worth it, or there is nothing to say. The bytes stay the caller's. */
   async examine(body: Uint8Array): Promise<Examined | null> {
-    if (this.#isDead || body.byteLength < WORTH_IT) return null;
+    if (this.#isDead || body.byteLength < WORTH_IT || this.#waiting.length >= MOST) return null;
     return await new Promise((resolve) => {
       this.#waiting.push(resolve);
       this.#worker.postMessage(body);
