@@ -47,6 +47,10 @@ export class TreeNode {
   /** Children that came less those that left. */
   childDelta: number;
 
+  get isLeaf(): boolean {
+    return this.children === 0 && this.childDelta === 0;
+  }
+
   constructor(pk: number, id: Id, channel: number, snapshot: Snapshot | null, parent: number | null, depth: number) {
     this.pk = pk;
     this.id = id;

@@ -30,7 +30,7 @@ export function prefetch(overlay: Overlay, { named, leaving, growing }: Foreseen
   if (rows.length < unknown.length) {
     for (const id of unknown) if (!overlay.ids.has(id)) overlay.ids.set(id, null);
   }
-  loadParents(overlay, leaving);
+  if (leaving.length > 0) loadWhole(overlay, above);
   loadAncestors(overlay, above);
   loadLastChildren(overlay, growing);
 }
@@ -42,15 +42,11 @@ function withId(row: IndexedTuple, ids: readonly Id[]): WholeTuple {
   return whole;
 }
 
-/** Loads the parents of nodes with their content. */
-function loadParents(overlay: Overlay, ids: readonly Id[]): void {
-  const parents = new Set<number>();
-  for (const id of ids) {
-    const parent = overlay.ids.get(id)?.parent ?? null;
-    if (parent !== null && !overlay.known(parent)?.content) parents.add(parent);
-  }
-  if (parents.size < WORTH_IT) return;
-  for (const row of overlay.statements.manyWhole.all(JSON.stringify([...parents]))) overlay.adoptWhole(row);
+/** Loads nodes with their content. */
+function loadWhole(overlay: Overlay, pks: ReadonlySet<number>): void {
+  const missing = [...pks].filter((pk) => !overlay.known(pk)?.content);
+  if (missing.length < WORTH_IT) return;
+  for (const row of overlay.statements.manyWhole.all(JSON.stringify(missing))) overlay.adoptWhole(row);
 }
 
 function loadAncestors(overlay: Overlay, pks: ReadonlySet<number>): void {

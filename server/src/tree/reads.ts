@@ -14,7 +14,7 @@ export function path(overlay: Overlay, node: TreeNode): Id[] {
 /** Is the node this top, or below it? */
 export function isWithin(overlay: Overlay, node: TreeNode, top: TreeNode): boolean {
   // Most nodes that are moved have nothing below them.
-  if (top.children === 0 && top.childDelta === 0) return node === top;
+  if (top.isLeaf) return node === top;
   for (let at: TreeNode | null = node; at; at = overlay.parentOf(at)) if (at === top) return true;
   return false;
 }

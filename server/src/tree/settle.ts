@@ -19,7 +19,8 @@ export function settle(overlay: Overlay): Settled {
   const moved = [...overlay.moved].filter((node) => !node.dead);
   const undecided = new Set(moved.filter((node) => mayStay(overlay, node)));
   const tops = new Set<TreeNode>();
-  for (const node of moved) if (!undecided.has(node)) tops.add(outermost(overlay, node, undecided));
+  const around = new Set(moved.filter((node) => !undecided.has(node) && !node.isLeaf));
+  for (const node of moved) if (!undecided.has(node)) tops.add(outermost(overlay, node, around));
   for (const top of tops) unlabelBlock(overlay, top, settled);
   for (const node of undecided) {
     undecided.delete(node);
@@ -36,11 +37,11 @@ export function settle(overlay: Overlay): Settled {
   return settled;
 }
 
-function outermost(overlay: Overlay, node: TreeNode, except: ReadonlySet<TreeNode>): TreeNode {
+/** The outermost block of these that the node is in, or the node. */
+function outermost(overlay: Overlay, node: TreeNode, blocks: ReadonlySet<TreeNode>): TreeNode {
   let top = node;
-  for (let at = overlay.parentOf(node); at; at = overlay.parentOf(at)) {
-    if (overlay.moved.has(at) && !except.has(at)) top = at;
-  }
+  if (blocks.size === 0) return top;
+  for (let at = overlay.parentOf(node); at; at = overlay.parentOf(at)) if (blocks.has(at)) top = at;
   return top;
 }
 
@@ -63,7 +64,7 @@ function unlabel(token: Token, settled: Settled): void {
 /** A block with something in it that is still a child of its parent, none of whose ancestors moved. */
 function mayStay(overlay: Overlay, node: TreeNode): boolean {
   if (!node.snapshot || node.snapshot.total === 0 || node.parent !== node.snapshot.parent) return false;
-  return outermost(overlay, node, new Set()) === node;
+  return outermost(overlay, node, overlay.moved) === node;
 }
 
 /**

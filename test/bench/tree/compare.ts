@@ -35,8 +35,8 @@ const WARM_UP = 2;
  * log of writes is emptied and young garbage collected; a full collection would also take away what a busy process has:
  * with one, batches were seen to run at half their speed. Pages are read from equally warm caches.
  */
-export function compare(folder: string, source: string, make: (size: number) => Op[], of: Comparison): Compared {
-  const [timed, noted, blind] = ['timed', 'noted', 'blind'].map((name) => open(`${folder}/${name}`, source)) as [
+export function compare(source: string, make: (size: number) => Op[], of: Comparison): Compared {
+  const [timed, noted, blind] = ['timed', 'noted', 'blind'].map((name) => open(`${source}-${name}`, source)) as [
     Database,
     Database,
     Database,
