@@ -1,6 +1,14 @@
 import type { FileRow, Id, ItemRow, Json, JsonObject, NodeRow, PrerequisiteRow } from '@cambium/protocol';
 import { isJsonObject } from '@cambium/protocol';
-import { fileRow, itemRow, nodeRow, type FileRecord, type ItemRecord, type NodeRecord } from '../database/record.ts';
+import {
+  WHOLE_NODE,
+  fileRow,
+  itemRow,
+  nodeRow,
+  type FileRecord,
+  type ItemRecord,
+  type NodeRecord,
+} from '../database/record.ts';
 
 /** What a node's REST form says beyond its stored row: derived from other rows, never logged. */
 export interface NodeDerived {
@@ -25,17 +33,42 @@ export interface NodeView extends NodeRecord {
   thumbnail_url: string | null;
 }
 
+/**
+ * Every field of the REST form, in its order: to copy it and set fields costs a microsecond, to add a dozen to a row
+ * costs V8 of Node 20 twenty.
+ */
+const WHOLE: JsonObject = {
+  ...(WHOLE_NODE as unknown as JsonObject),
+  tags: [],
+  root_id: '',
+  total_count: 0,
+  resource_count: 0,
+  coach_count: 0,
+  error_count: 0,
+  has_updated_descendants: false,
+  has_new_descendants: false,
+  assessment_item_count: 0,
+  original_channel_name: null,
+  has_children: false,
+  thumbnail_src: null,
+};
+
 /** The REST and snapshot form of a node: stored fields, `tags` as names, and everything derived. */
 export function nodeRest(row: NodeRow, derived: NodeDerived): JsonObject {
-  const { thumbnail_url, ...counts } = derived;
-  return {
-    ...(row as unknown as JsonObject),
-    tags: Object.keys(row.tags),
-    root_id: row.channel_id,
-    ...counts,
-    has_children: derived.total_count > 0,
-    thumbnail_src: thumbnailSource(row.thumbnail_encoding) ?? thumbnail_url,
-  };
+  const rest: JsonObject = Object.assign({ ...WHOLE }, row);
+  rest['tags'] = Object.keys(row.tags);
+  rest['root_id'] = row.channel_id;
+  rest['total_count'] = derived.total_count;
+  rest['resource_count'] = derived.resource_count;
+  rest['coach_count'] = derived.coach_count;
+  rest['error_count'] = derived.error_count;
+  rest['has_updated_descendants'] = derived.has_updated_descendants;
+  rest['has_new_descendants'] = derived.has_new_descendants;
+  rest['assessment_item_count'] = derived.assessment_item_count;
+  rest['original_channel_name'] = derived.original_channel_name;
+  rest['has_children'] = derived.total_count > 0;
+  rest['thumbnail_src'] = thumbnailSource(row.thumbnail_encoding) ?? derived.thumbnail_url;
+  return rest;
 }
 
 /** The same from a record of the database. */
