@@ -100,6 +100,23 @@ describe('a body that breaks its form', () => {
     expect(read(await talk(port, chunked, breakLater))).toMatchObject({ status: 400, code: 'invalid_value' });
   });
 
+  it('that its sender broke off is told at once to who reads it, and answered by nobody', async () => {
+    let toldAfter = Infinity;
+    let began = 0;
+    const port = await serve((req) => {
+      req.on('error', () => (toldAfter = Date.now() - began));
+      req.resume();
+    });
+    const said = await talk(port, chunked, (socket) => {
+      setTimeout(() => {
+        began = Date.now();
+        socket.end();
+      }, 50);
+    });
+    expect(said).toBe('');
+    expect(toldAfter).toBeLessThan(500);
+  });
+
   it('is cut off when an answer has begun', async () => {
     const port = await serve((req, res) => {
       req.resume();

@@ -33,7 +33,9 @@ export function answerClientErrors(server: Server): void {
     const exchange = exchanges.get(socket);
     // A request that came whole has its answer on the way: the fault lies in what was sent behind it.
     const isTaken = exchange !== undefined && (exchange.res.headersSent || exchange.req.complete);
-    if (error.code === 'ECONNRESET' || !socket.writable || isTaken) {
+    // Who breaks off in the midst of a body has left, and whoever reads that body must hear of it at once.
+    const hasLeft = error.code === 'ECONNRESET' || (exchange !== undefined && error.code === 'HPE_INVALID_EOF_STATE');
+    if (hasLeft || !socket.writable || isTaken) {
       socket.destroy();
       return;
     }
