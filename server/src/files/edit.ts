@@ -26,7 +26,7 @@ export function editRoutes({ auth, readJson, readDb, answerOnce }: FilesDeps) {
             .innerJoin('channel as c', 'c.pk', 'o.channel')
             .where('o.id', '=', item)
         : readDb.selectFrom('node as o').innerJoin('channel as c', 'c.pk', 'o.channel').where('o.id', '=', node);
-    const found = await owner.select('c.id').executeTakeFirst();
+    const found = await owner.where('c.deleted', '=', 0).select('c.id').executeTakeFirst();
     if (!found) throw new Refusal('not_found', { field: node === null ? 'assessment_item' : 'contentnode' });
     return found.id;
   }

@@ -120,6 +120,8 @@ test('a refused group leaves nothing, and a deleted channel takes its rows', asy
   await owner.send(change(owner, 'CREATED', a, { obj: { text: 'x' } }));
   expect(rows()).toHaveLength(1);
   await owner.send({ ...owner.change('DELETED', channel, channel), table: 'channel' } as Sent);
+  expect(await owner.verdicts(change(owner, 'UPDATED', a, { mods: { text: 'y' } }))).toEqual(['disallowed: forbidden']);
+  while (await world.writer.command('channel.clear', { channel: 1, most: 100 }));
   expect(rows()).toEqual([]);
 });
 

@@ -44,6 +44,8 @@ export interface Subject {
   rev: number;
 }
 
+const STORED_NODE = `SELECT 1 FROM node WHERE id = ?`;
+
 /** Ids that are looked up together: enough for the fewest queries that matter, few enough to be small. */
 const FORESEEN = 1_000;
 
@@ -63,7 +65,7 @@ export class BatchStore implements TreeReader {
   readonly #pairs: RowTable<PrerequisiteRow>;
   readonly #apps: RowTable<AppRow>;
   readonly #tombstones: Tombstones;
-  /** Channels deleted in this batch: their rows are gone for every reader, and from SQL at `flush`. */
+  /** Channels deleted in this batch: their files go from SQL at `flush`. */
   readonly #cleared = new Set<Id>();
   readonly #counts: NodeCounts;
   #author: Author | undefined;
@@ -89,7 +91,7 @@ export class BatchStore implements TreeReader {
 
   row<T extends Table>(table: T, key: Key): Readonly<Rows[T]> | undefined {
     const row = this.#anyRow(table, key);
-    if (row && this.#cleared.size > 0 && this.#isCleared(row)) return undefined;
+    if (row && this.#isCleared(row)) return undefined;
     return row as Rows[T] | undefined;
   }
 
@@ -136,9 +138,13 @@ export class BatchStore implements TreeReader {
   availability(table: string, key: Key, channel: Id): 'free' | 'taken' | 'reserved' {
     const id = keyText(key);
     if (typeof key !== 'string') return this.#pairs.row(id) ? 'taken' : 'free';
-    if (this.#nodes.channelOf(id) || this.channels.row(id) || this.#items.row(id) || this.#files.row(id))
-      return 'taken';
-    if (this.#apps.row(id)) return 'taken';
+    const home = this.#nodes.channelOf(id);
+    if (home !== undefined) return this.channels.row(home) ? 'taken' : 'reserved';
+    // Of a channel that this batch deleted its nodes say nothing any more.
+    if (this.#cleared.size > 0 && statement(this.#db, STORED_NODE).get(id) !== undefined) return 'reserved';
+    if (this.channels.row(id)) return 'taken';
+    const row = this.#items.row(id) ?? this.#files.row(id) ?? this.#apps.row(id);
+    if (row) return this.#isCleared(row) ? 'reserved' : 'taken';
     if (this.channels.isKnown(id) || this.#tombstones.isReserved(id, table, channel)) return 'reserved';
     return 'free';
   }
@@ -199,7 +205,6 @@ export class BatchStore implements TreeReader {
     this.#files.flush();
     this.#pairs.flush();
     this.#apps.flush();
-    // Before the nodes, while they can still be asked for their ids.
     for (const channel of this.#cleared) clearChannel(this.#db, this.channels.channelPk(channel));
     this.#nodes.flush();
   }
@@ -293,8 +298,9 @@ export class BatchStore implements TreeReader {
     return this.#tableOf(table).row(keyText(key));
   }
 
+  /** The rows of a deleted channel are there until the writer has time for them (`clearRemains`). */
   #isCleared(row: Rows[Table]): boolean {
-    return 'channel_id' in row && row.channel_id !== null && this.#cleared.has(row.channel_id);
+    return 'channel_id' in row && row.channel_id !== null && this.channels.row(row.channel_id) === undefined;
   }
 
   /** The overlay of a table; its row type is the caller's to know. */

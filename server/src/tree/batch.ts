@@ -148,7 +148,10 @@ export class NodeBatch {
     return remove(this.#overlay, this.#get(id)).map(({ pk, id: gone, channel }) => ({ pk, id: gone, channel }));
   }
 
-  /** Removes a channel's whole tree without looking at it. Nothing of the channel is found afterwards. */
+  /**
+   * Removes a channel's whole tree without looking at it. This batch finds nothing of it afterwards; its rows stay, as
+   * they are stored, and are the caller's to hide from others and to take out.
+   */
   removeChannel(channel: Id): void {
     const pk = this.#channels.channelPk(channel);
     const { removedChannels, journal } = this.#overlay;

@@ -82,7 +82,6 @@ export interface Statements {
   inserts(): BulkInsert;
   delete: Statement<[pk: number]>;
   deleteRange: Statement<[channel: number, from: number, to: number]>;
-  deleteChannel: Statement<[channel: number]>;
   publish: Statement<[channel: number]>;
   clearChangedCounts: Statement<[channel: number]>;
   countChanged: Statement<[channel: number]>;
@@ -137,7 +136,6 @@ function prepareAll(db: Database): Statements {
     inserts: () => new BulkInsert(db, `node(pk, ${columns})`, `(${Array(23).fill('?').join(', ')})`),
     delete: db.prepare(`DELETE FROM node WHERE pk = ?`),
     deleteRange: db.prepare(`DELETE FROM node WHERE channel = ? AND lft >= ? AND lft < ?`),
-    deleteChannel: db.prepare(`DELETE FROM node WHERE channel = ?`),
     publish: db.prepare(
       `UPDATE node SET published = 1, changed = 0 WHERE channel = ? AND complete = 1 AND (published = 0 OR changed = 1)`,
     ),

@@ -30,7 +30,6 @@ export function write(overlay: Overlay): Written {
 function writeRemovals(overlay: Overlay): number {
   const { statements } = overlay;
   let deleted = 0;
-  for (const channel of overlay.removedChannels) deleted += statements.deleteChannel.run(channel).changes;
   for (const { top, nodes } of overlay.removals) {
     if (overlay.removedChannels.has(top.channel)) continue;
     let rest = nodes.filter((node) => node.snapshot);

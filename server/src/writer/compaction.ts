@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Id } from '@cambium/protocol';
 import { statement } from '../database/statement.ts';
+import { clearRemains } from '../sync/clearChannel.ts';
 import { cutLimit, CURSOR_MS, type LogState } from '../sync/compact/limit.ts';
 import { defineCommand } from './command.ts';
 
@@ -24,6 +25,8 @@ declare module './writer.ts' {
     'checkpoint.use': { input: { channel: number; keep: number }; output: number };
     /** Deletes some of what lies before the checkpoint; false when nothing is left of it. */
     'log.trim': { input: { channel: number; most: number }; output: boolean };
+    /** Takes so many of its rows out of a deleted channel; false when none was left. */
+    'channel.clear': { input: { channel: number; most: number }; output: boolean };
   }
 }
 
@@ -84,6 +87,11 @@ defineCommand('log.trim', ({ db, deps }, { channel, most }) => {
   let deleted = 0;
   for (const text of TRIMS) deleted += statement(db, text).run({ channel, checkpoint, most, ...times }).changes;
   return deleted > 0;
+});
+
+defineCommand('channel.clear', ({ db }, { channel, most }) => {
+  if (stateOf(db, channel).deleted === 0) throw new Error(`channel ${channel} is not deleted`);
+  return clearRemains(db, channel, most) > 0;
 });
 
 /** The log of a deleted channel goes as a whole: no row is left that it could go on from. */
