@@ -12,7 +12,7 @@ import { migrate, openDatabase } from '@cambium/server/database';
 import { checkTree, type NodeBatch } from '@cambium/server/tree';
 import type { Database } from 'better-sqlite3';
 import { apply, Author, CHANNEL, type Op, rowOf } from './tree/author.ts';
-import { compare, type Comparison } from './tree/compare.ts';
+import { compare, type Comparison, type Spread } from './tree/compare.ts';
 import { cpu, open, runBatch } from './tree/measure.ts';
 
 const NODES = Number(process.argv[2] ?? 100_000);
@@ -26,10 +26,12 @@ const COMPARISONS: readonly Comparison[] = [
 const author = new Author(7);
 
 function report(name: string, source: string, make: (size: number) => Op[], of: Comparison): void {
-  const { batch, rows, ratio, quartiles } = compare(source, make, of);
+  const { batch, rows, ratio, single: singly } = compare(source, make, of);
+  const told = ({ median, quartiles }: Spread): string =>
+    `${median.toFixed(2)} (${quartiles.map((q) => q.toFixed(2)).join(' … ')})`;
   console.log(
     `${name.padEnd(18)} k=${String(of.size).padEnd(6)} ${batch.toFixed(1).padStart(7)} µs CPU an operation` +
-      `  ${rows.toFixed(2)} rows  replay / batch ${ratio.toFixed(2)} (${quartiles.map((q) => q.toFixed(2)).join(' … ')})`,
+      `  ${rows.toFixed(2)} rows  replay / batch ${told(ratio)}, a statement a row ${told(singly)}`,
   );
 }
 

@@ -4,7 +4,12 @@ import { statement } from './statement.ts';
 /** Rows of one statement, the most first: a call costs as much as writing a short row, so rows share it. */
 const SIZES = [32, 4, 1] as const;
 
-/** Writes rows with few statements; what was added is in the database after `end`, and in part before. */
+/**
+ * Writes rows with few statements; what was added is in the database after `end`, and in part before.
+ *
+ * A statement that fails keeps the rows before the one at fault (`OR FAIL`), so whoever catches that rolls back further
+ * than a statement. SQLite need not keep what each page was before a statement then, an eighth of what rows cost.
+ */
 export class BulkInsert {
   readonly #statements: readonly [rows: number, Statement<unknown[]>][];
   readonly #width: number;
@@ -48,7 +53,7 @@ function textOf(into: string, places: string, rows: number): string {
   const name = `${rows} ${into}`;
   let text = texts.get(name);
   if (text === undefined) {
-    texts.set(name, (text = `INSERT INTO ${into} VALUES ${Array(rows).fill(places).join(', ')}`));
+    texts.set(name, (text = `INSERT OR FAIL INTO ${into} VALUES ${Array(rows).fill(places).join(', ')}`));
   }
   return text;
 }

@@ -17,32 +17,35 @@ export interface Comparison {
 }
 
 export interface Compared {
-  /** Medians of the rounds; microseconds of CPU an operation. */
+  /** Median of the rounds; microseconds of CPU an operation. */
   batch: number;
-  replay: number;
-  /** Median of the rounds' replay / batch, and its quartiles. */
-  ratio: number;
-  quartiles: [low: number, high: number];
+  /** Of the rounds' replay / batch. */
+  ratio: Spread;
+  /** The same of a replay with a statement for each row. */
+  single: Spread;
   /** Rows written by an operation. */
   rows: number;
+}
+
+export interface Spread {
+  median: number;
+  quartiles: [low: number, high: number];
 }
 
 const WARM_UP = 2;
 
 /**
- * Batches on one copy of a database, the very statements that they ran on another one. Each round notes on a third copy
- * what the batches write, without a clock; then both sides run, now the one first and now the other. Before each the
+ * Batches on one copy of a database, the very statements that they ran on another one, the same rows by a statement each
+ * on a third. Each round notes on a fourth copy what the batches write, without a clock; then all sides run, another one
+ * first in each round. Before each the
  * log of writes is emptied and young garbage collected; a full collection would also take away what a busy process has:
  * with one, batches were seen to run at half their speed. Pages are read from equally warm caches.
  */
 export function compare(source: string, make: (size: number) => Op[], of: Comparison): Compared {
-  const [timed, noted, blind] = ['timed', 'noted', 'blind'].map((name) => open(`${source}-${name}`, source)) as [
-    Database,
-    Database,
-    Database,
-  ];
+  const copy = (name: string): Database => open(`${source}-${name}`, source);
+  const [timed, noted, blind, singly] = [copy('timed'), copy('noted'), copy('blind'), copy('singly')];
   const recording = new Recording(noted);
-  const rounds: { batch: number; replay: number }[] = [];
+  const rounds: Record<Side, number>[] = [];
   const perOperation = 1000 / (of.size * of.batches);
   let rows = 0;
   for (let round = -WARM_UP; round < of.rounds; round += 1) {
@@ -57,30 +60,39 @@ export function compare(source: string, make: (size: number) => Op[], of: Compar
       collect({ type: 'minor' });
       return cpu(work) * perOperation;
     };
-    const runBatches = (): number =>
-      clock(timed, () => {
-        for (const ops of batches) runBatch(timed, (batch) => apply(batch, ops));
-      });
-    const runReplay = (): number => clock(blind, recording.replay(blind, recordings));
-    if (round % 2 === 0) {
-      const batch = runBatches();
-      rounds.push({ batch, replay: runReplay() });
-    } else {
-      const replay = runReplay();
-      rounds.push({ batch: runBatches(), replay });
+    const sides: Record<Side, () => number> = {
+      batch: () =>
+        clock(timed, () => {
+          for (const ops of batches) runBatch(timed, (batch) => apply(batch, ops));
+        }),
+      replay: () => clock(blind, recording.replay(blind, recordings)),
+      single: () => clock(singly, recording.replay(singly, recordings, true)),
+    };
+    const times: Record<Side, number> = { batch: 0, replay: 0, single: 0 };
+    for (let i = 0; i < SIDES.length; i += 1) {
+      const side = SIDES[(i + round + WARM_UP) % SIDES.length] as Side;
+      times[side] = sides[side]();
     }
+    rounds.push(times);
   }
   rounds.splice(0, WARM_UP);
-  if (!isDeepStrictEqual(digest(timed), digest(blind))) throw new Error('the replay left other rows than the batches');
-  for (const db of [timed, noted, blind]) db.close();
-  const ratios = rounds.map(({ batch, replay }) => replay / batch);
+  for (const db of [blind, singly]) {
+    if (!isDeepStrictEqual(digest(timed), digest(db))) throw new Error('a replay left other rows than the batches');
+  }
+  for (const db of [timed, noted, blind, singly]) db.close();
   return {
     batch: quantile(rounds.map(({ batch }) => batch)),
-    replay: quantile(rounds.map(({ replay }) => replay)),
-    ratio: quantile(ratios),
-    quartiles: [quantile(ratios, 0.25), quantile(ratios, 0.75)],
+    ratio: spread(rounds.map(({ batch, replay }) => replay / batch)),
+    single: spread(rounds.map(({ batch, single }) => single / batch)),
     rows: rows / (of.size * of.batches * of.rounds),
   };
+}
+
+const SIDES = ['batch', 'replay', 'single'] as const;
+type Side = (typeof SIDES)[number];
+
+function spread(ratios: readonly number[]): Spread {
+  return { median: quantile(ratios), quartiles: [quantile(ratios, 0.25), quantile(ratios, 0.75)] };
 }
 
 function quantile(values: readonly number[], part = 0.5): number {

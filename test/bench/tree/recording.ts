@@ -44,17 +44,35 @@ export class Recording {
     return bytes;
   }
 
-  /** Readies the writes of recordings, which are a transaction each, for another database. */
-  replay(on: Database, recordings: readonly Buffer[]): () => void {
-    const statements = this.#texts.map((text) => compiled(on, text));
+  /**
+   * Readies the writes of recordings, which are a transaction each, for another database: the very statements, or
+   * `singly` a statement for each row.
+   */
+  replay(on: Database, recordings: readonly Buffer[], singly = false): () => void {
     const batches = recordings.map((bytes) =>
-      (deserialize(bytes) as Call[]).map(([number, values]) => [statements[number], values] as const),
+      (deserialize(bytes) as Call[])
+        .map(([number, values]): Written => [this.#texts[number] as string, values])
+        .flatMap((call) => (singly ? rowsOf(call) : [call]))
+        .map(([text, values]) => [compiled(on, text), values] as const),
     );
     const run = on.transaction((calls: (typeof batches)[number]) => {
-      for (const [statement, values] of calls) statement?.run(...values);
+      for (const [statement, values] of calls) statement.run(...values);
     });
     return () => batches.forEach((calls) => run.immediate(calls));
   }
+}
+
+type Written = [text: string, values: unknown[]];
+
+/** An INSERT of many rows as one of each. */
+function rowsOf([text, values]: Written): Written[] {
+  const [, start, row] = /^(INSERT .* VALUES )(\([?, ]+\)), \(/.exec(text) ?? [];
+  if (start === undefined || row === undefined) return [[text, values]];
+  const width = row.split('?').length - 1;
+  return Array.from({ length: values.length / width }, (_, i) => [
+    start + row,
+    values.slice(i * width, (i + 1) * width),
+  ]);
 }
 
 const statements = new WeakMap<Database, Map<string, Statement<unknown[]>>>();
