@@ -22,7 +22,7 @@ export interface ThreadOptions {
  * MiB for objects of the writer that are young, more than V8 gives by itself. A batch lives until it is written, and a
  * collection in the middle of it copies all of it: this takes a fifth off the CPU of a change. More takes no more off.
  */
-const YOUNG = 64;
+const YOUNG = 32;
 
 /** Starts the writer thread; resolves when it takes jobs. */
 export async function threadWriter(options: ThreadOptions): Promise<Writer> {
