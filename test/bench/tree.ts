@@ -2,7 +2,7 @@
  * What the nested set costs: the CPU of batches against a blind replay of the very same writes, rows written by single
  * operations, and rows under hammering at one point.
  *
- *   npx tsx --conditions=source test/bench/tree.ts [nodes=100000] [hammer=100000]
+ *   npx tsx --conditions=source test/bench/tree.ts [nodes=100000] [hammer=20000]
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -12,11 +12,12 @@ import { migrate, openDatabase } from '@cambium/server/database';
 import { checkTree, type NodeBatch } from '@cambium/server/tree';
 import type { Database } from 'better-sqlite3';
 import { apply, Author, CHANNEL, type Op, rowOf } from './tree/author.ts';
-import { compare, type Comparison, type Spread } from './tree/compare.ts';
+import { option, Report } from './report/report.ts';
+import { compare, type Comparison } from './tree/compare.ts';
 import { cpu, open, runBatch } from './tree/measure.ts';
 
-const NODES = Number(process.argv[2] ?? 100_000);
-const HAMMER = Number(process.argv[3] ?? 100_000);
+const NODES = option('nodes', 100_000);
+const HAMMER = option('hammer', 20_000);
 const COMPARISONS: readonly Comparison[] = [
   { size: 1, batches: 50, rounds: 15 },
   { size: 100, batches: 5, rounds: 15 },
@@ -24,19 +25,22 @@ const COMPARISONS: readonly Comparison[] = [
   { size: 10_000, batches: 1, rounds: 7 },
 ];
 const author = new Author(7);
+const report = new Report('batches');
 
-function report(name: string, source: string, make: (size: number) => Op[], of: Comparison): void {
+function batches(workload: string, source: string, make: (size: number) => Op[], of: Comparison): void {
   const { batch, rows, ratio, single: singly } = compare(source, make, of);
-  const told = ({ median, quartiles }: Spread): string =>
-    `${median.toFixed(2)} (${quartiles.map((q) => q.toFixed(2)).join(' … ')})`;
-  console.log(
-    `${name.padEnd(18)} k=${String(of.size).padEnd(6)} ${batch.toFixed(1).padStart(7)} µs CPU an operation` +
-      `  ${rows.toFixed(2)} rows  replay / batch ${told(ratio)}, a statement a row ${told(singly)}`,
-  );
+  report.add({
+    workload,
+    operations: of.size,
+    'CPU µs of each': batch,
+    'rows of each': rows,
+    'replay ÷ batch': ratio,
+    'replay, a statement a row ÷ batch': singly,
+  });
 }
 
 /** Rows of single operations; `work` returns the nodes whose ancestors' counts may change. */
-function single(db: Database, name: string, times: number, work: (batch: NodeBatch) => string[]): void {
+function single(db: Database, operation: string, times: number, work: (batch: NodeBatch) => string[]): void {
   let [rows, ancestors, beyond] = [0, 0, 0];
   const ms = cpu(() => {
     for (let i = 0; i < times; i += 1) {
@@ -47,10 +51,14 @@ function single(db: Database, name: string, times: number, work: (batch: NodeBat
       beyond = Math.max(beyond, written - touched.size);
     }
   });
-  console.log(
-    `${name.padEnd(30)} ${((ms * 1000) / times).toFixed(0).padStart(5)} µs CPU  ${(rows / times).toFixed(2)} rows;` +
-      ` touched ancestors ${(ancestors / times).toFixed(2)}, beyond those at most ${beyond}`,
-  );
+  const [all, above] = [rows / times, ancestors / times];
+  report.add({
+    operation,
+    'CPU µs': (ms * 1000) / times,
+    rows: all,
+    'of them ancestors': above,
+    'others at most': beyond,
+  });
 }
 
 function singles(db: Database): void {
@@ -103,9 +111,7 @@ function hammer(db: Database): void {
         most = Math.max(most, written);
       }
     });
-    console.log(
-      `${name.padEnd(30)} ${((ms * 1000) / HAMMER).toFixed(0).padStart(5)} µs CPU  ${(rows / HAMMER).toFixed(2)} rows, at most ${most}`,
-    );
+    report.add({ 'at one point': name, 'CPU µs': (ms * 1000) / HAMMER, rows: rows / HAMMER, 'at most': most });
   }
 }
 
@@ -127,14 +133,13 @@ async function plant(path: string): Promise<void> {
 }
 
 /** A third of the room for young objects that the writer's thread has (`YOUNG` in writer/handle.ts), MiB. */
-const SEMI_SPACE = '--max-semi-space-size=21';
+const SEMI_SPACE = '--max-semi-space-size=16';
 
 async function main(folder: string): Promise<void> {
   try {
     const source = join(folder, 'source');
     await plant(source);
 
-    console.log('\nbatches against blind replay of their writes; medians of rounds, in brackets quartiles');
     const workloads = {
       import: (size: number) => author.import(size),
       'prepend to one': (size: number) => author.prepend(size),
@@ -142,18 +147,16 @@ async function main(folder: string): Promise<void> {
       'move scattered': (size: number) => author.moveScattered(size),
     };
     for (const [name, make] of Object.entries(workloads)) {
-      for (const of of COMPARISONS) report(name, source, make, of);
+      for (const of of COMPARISONS) batches(name, source, make, of);
     }
 
     const db = open(join(folder, 'single'), source);
-    console.log('\nsingle operations, a transaction each');
     singles(db);
-    console.log(`\n${HAMMER} inserts at one point, a transaction each`);
     hammer(db);
     const violations = checkTree(db);
-    console.log(violations.length === 0 ? '\nevery invariant holds' : violations);
-    if (violations.length > 0) process.exitCode = 1;
     db.close();
+    if (violations.length > 0) throw new Error(`the tree is broken: ${JSON.stringify(violations.slice(0, 5))}`);
+    report.end();
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -16,6 +16,7 @@ import { install } from './install.mjs';
 /** Each with options of its own, which given ones override. */
 const PARTS = {
   models: ['../models.ts'],
+  batches: ['../tree.ts'],
   typeorm: ['typeorm.mjs'],
   ingest: ['ingest.mjs'],
   writes: ['../ingest.ts', 'only=^(mixed|(eight )?move in 100k nodes) FULL 1000?$'],

@@ -47,6 +47,19 @@ export const PARTS: Record<string, Part> = {
       pictures: { 'bench-tree': treePicture(times) },
     };
   },
+  batches(findings) {
+    const [compared, singles, points] = ['workload', 'operation', 'at one point'].map((column) =>
+      findings.rows.filter((row) => column in row),
+    ) as [Row[], Row[], Row[]];
+    return {
+      blocks: {
+        'batches-goals': tableOf(batchGoals(compared)),
+        batches: [ranOn(findings), tableOf(compared)].join('\n\n'),
+        'batches-singles': [tableOf(singles), tableOf(points)].join('\n\n'),
+      },
+      pictures: {},
+    };
+  },
   ingest(findings) {
     const { rows } = findings;
     const names = [...new Set(rows.map(({ system }) => system as string))];
@@ -133,6 +146,31 @@ export const PARTS: Record<string, Part> = {
   // Shown beside the models.
   typeorm: () => ({ blocks: {}, pictures: {} }),
 };
+
+/** What was promised of batches, by the larger ones. */
+function batchGoals(rows: readonly Row[]): Row[] {
+  return [
+    { workload: 'import', least: 0.85 },
+    { workload: 'prepend to one', least: 0.6 },
+    { workload: 'create scattered', least: 0.5 },
+    { workload: 'move scattered', least: 0.5 },
+  ].flatMap(({ workload, least }) =>
+    rows
+      .filter((row) => row['workload'] === workload && (row['operations'] as number) >= 1000)
+      .map((row): Row => {
+        const [shared, singly] = [row['replay ÷ batch'], row['replay, a statement a row ÷ batch']] as [Figure, Figure];
+        const reached = (found: number) => (found >= least ? 'yes' : 'no');
+        return {
+          goal: `${workload}, ${(row['operations'] as number).toLocaleString('en')} operations`,
+          wanted: `≥ ${least}`,
+          'of the very statements': shared.median,
+          reached: reached(shared.median),
+          'of a statement a row': singly.median,
+          'reached by that': reached(singly.median),
+        };
+      }),
+  );
+}
 
 /** What was promised of the durable server, at the sizes that were measured. */
 function ingestGoals(rows: readonly Row[]): Row[] {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Database } from 'better-sqlite3';
+import { figureOf, type Figure } from '../report/figure.ts';
 import { apply, type Op } from './author.ts';
 import { cpu, open, runBatch } from './measure.ts';
 import { Recording } from './recording.ts';
@@ -17,19 +18,14 @@ export interface Comparison {
 }
 
 export interface Compared {
-  /** Median of the rounds; microseconds of CPU an operation. */
-  batch: number;
+  /** Microseconds of CPU an operation, by the rounds. */
+  batch: Figure;
   /** Of the rounds' replay / batch. */
-  ratio: Spread;
+  ratio: Figure;
   /** The same of a replay with a statement for each row. */
-  single: Spread;
+  single: Figure;
   /** Rows written by an operation. */
   rows: number;
-}
-
-export interface Spread {
-  median: number;
-  quartiles: [low: number, high: number];
 }
 
 const WARM_UP = 2;
@@ -81,24 +77,15 @@ export function compare(source: string, make: (size: number) => Op[], of: Compar
   }
   for (const db of [timed, noted, blind, singly]) db.close();
   return {
-    batch: quantile(rounds.map(({ batch }) => batch)),
-    ratio: spread(rounds.map(({ batch, replay }) => replay / batch)),
-    single: spread(rounds.map(({ batch, single }) => single / batch)),
+    batch: figureOf(rounds.map(({ batch }) => batch)),
+    ratio: figureOf(rounds.map(({ batch, replay }) => replay / batch)),
+    single: figureOf(rounds.map(({ batch, single }) => single / batch)),
     rows: rows / (of.size * of.batches * of.rounds),
   };
 }
 
 const SIDES = ['batch', 'replay', 'single'] as const;
 type Side = (typeof SIDES)[number];
-
-function spread(ratios: readonly number[]): Spread {
-  return { median: quantile(ratios), quartiles: [quantile(ratios, 0.25), quantile(ratios, 0.75)] };
-}
-
-function quantile(values: readonly number[], part = 0.5): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.round(part * (sorted.length - 1))] as number;
-}
 
 /** Sums over every row that differ when a row does, up to chance. */
 function digest(db: Database): unknown {
