@@ -1,4 +1,4 @@
-import type { Id, JsonObject } from '@cambium/protocol';
+import { registerTable, type Id, type JsonObject } from '@cambium/protocol';
 import Sqlite from 'better-sqlite3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { checkFolder } from '../check.ts';
@@ -87,4 +87,19 @@ it('what is left of a deleted channel is seen by nobody, and taken out when the 
   expect(nodes()).toBe(0);
   expect(await seen()).toEqual(before);
   expect(await checkFolder(server.settings)).toEqual([]);
+});
+
+it("no upload gets the id of an application's row, of a channel that lives or of a deleted one", async () => {
+  registerTable({ name: 'note', schema: { safeParse: (data) => ({ success: true, data: data as JsonObject }) } });
+  const { admin } = server;
+  const { id: channel } = await admin.channel();
+  const note = freshId();
+  await admin.sync([{ type: 'CREATED', table: 'note', key: note, channel_id: channel, obj: { text: 'x' } }]);
+  const announced = { checksum: 'd'.repeat(32), size: 5, name: 'a.pdf', file_format: 'pdf', preset: 'document' };
+  const reserve = async () => (await admin.post('/api/file/upload_url', { id: note, ...announced })).status;
+  expect(await reserve()).toBe(409);
+  expect((await admin.call('DELETE', `/api/channel/${channel}`)).status).toBe(204);
+  expect(await reserve()).toBe(409);
+  await server.server.admin('compact', {});
+  expect(await reserve()).toBe(409);
 });

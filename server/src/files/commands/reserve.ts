@@ -151,6 +151,7 @@ function isTaken(tx: Database, id: Id): boolean {
     tx,
     `SELECT EXISTS(SELECT 1 FROM node WHERE id = @id) OR EXISTS(SELECT 1 FROM channel WHERE id = @id)
        OR EXISTS(SELECT 1 FROM assessmentitem WHERE id = @id)
+       OR EXISTS(SELECT 1 FROM app_row WHERE id = @id)
        OR EXISTS(SELECT 1 FROM tombstone WHERE id = @id AND table_name <> 'file') AS found`,
   ).get({ id });
   return found?.found === 1;
