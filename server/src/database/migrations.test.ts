@@ -4,7 +4,7 @@ import { TestClient, testDeps } from '../sync/testing/world.ts';
 import { inlineWriter } from '../writer/inline.ts';
 import { ensureServerId } from './identity.ts';
 import { migrations } from './migrations.ts';
-import { migrate, openDatabase } from './open.ts';
+import { isCurrent, migrate, openDatabase } from './open.ts';
 
 it('what became of a change is remembered from a database in which each outcome had a row of its own', async () => {
   const { db, raw, close } = openDatabase(':memory:');
@@ -36,5 +36,18 @@ it('what became of a change is remembered from a database in which each outcome 
   const change = (rev: number) => ({ ...client.channel(channel), rev });
   expect(await client.verdicts(change(1), change(3))).toEqual(['rejected: rev_reused', 'rejected: rev_reused']);
   expect(await client.verdicts(change(2))).toEqual(['applied']);
+  close();
+});
+
+it('migrations that are cut off in their midst leave nothing of themselves, and run again', async () => {
+  const { db, raw, close } = openDatabase(':memory:');
+  const tables = () => raw.prepare(`SELECT count(*) FROM sqlite_schema WHERE name LIKE 'omeka%'`).pluck().get();
+  // In the way of the second table of the Omeka API, as a kill would be at that moment.
+  raw.exec('CREATE TABLE omeka_text(x)');
+  await expect(migrate(db)).rejects.toThrow('omeka_text already exists');
+  expect(tables()).toBe(1);
+  raw.exec('DROP TABLE omeka_text');
+  await migrate(db);
+  expect(await isCurrent(db)).toBe(true);
   close();
 });

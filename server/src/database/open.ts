@@ -1,5 +1,5 @@
 import Sqlite, { type Database } from 'better-sqlite3';
-import { Kysely, Migrator, SqliteDialect } from 'kysely';
+import { Kysely, Migrator, SqliteAdapter, SqliteDialect } from 'kysely';
 import { migrations } from './migrations.ts';
 import { openRaw, type OpenOptions } from './raw.ts';
 import type { Schema } from './schema.ts';
@@ -32,13 +32,29 @@ export function openSnapshot(of: Database): Connection {
 
 function connect(raw: Database): Connection {
   // Kysely prepares at every call; preparing again costs more than most of our statements.
-  const dialect = new SqliteDialect({
+  const dialect = new Dialect({
     database: { prepare: (text: string) => statement(raw, text), close: () => undefined },
   });
   return { raw, db: new Kysely<Schema>({ dialect }), close: () => raw.close() };
 }
 
-/** Brings the schema up to date. Throws when a migration fails; then nothing was changed by it. */
+class Dialect extends SqliteDialect {
+  override createAdapter(): SqliteAdapter {
+    return new Adapter();
+  }
+}
+
+/** SQLite takes back what a transaction did to the schema, though Kysely does not count on it. */
+class Adapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
+
+/**
+ * Brings the schema up to date, in one transaction: whether a migration fails or the process is killed in its midst,
+ * nothing was changed, and the next start begins again. Throws in the first case.
+ */
 export async function migrate(db: Kysely<Schema>): Promise<void> {
   const { error } = await new Migrator({ db, provider: migrations }).migrateToLatest();
   if (error !== undefined) throw error;
