@@ -72,6 +72,24 @@ describe('what never becomes a request is answered by the table, and the connect
     rmSync(folder, { recursive: true, force: true });
   });
 
+  it('and no failure of the server: a body that is broken in the packet of its head is not logged', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cambium-client-error-'));
+    const logged: unknown[] = [];
+    const note = (fields: object, message: string) => void logged.push([message, fields]);
+    const quiet = () => undefined;
+    const log = { debug: quiet, info: quiet, warn: note, error: note };
+    const env = { PORT: '0', DATA_DIR: folder, DIALECTS: 'none' };
+    const started = await startServer(readSettings(env, folder), { writer: 'inline', world: { log } });
+    const head = 'Host: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked';
+    for (const path of ['/api/sync', '/api/file/upload_url', '/api/upload', '/api/channel', '/']) {
+      const said = await talk(started.port, `POST ${path} HTTP/1.1\r\n${head}\r\n\r\nZZ\r\n`);
+      expect(read(said)).toMatchObject({ status: 400, code: 'invalid_value' });
+    }
+    await started.stop();
+    rmSync(folder, { recursive: true, force: true });
+    expect(logged).toEqual([]);
+  });
+
   it('after an earlier request on the same connection', async () => {
     const port = await serve((_req, res) => res.end('fine'));
     const said = await talk(port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n', (socket) => {

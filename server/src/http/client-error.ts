@@ -10,6 +10,14 @@ interface Exchange {
   res: ServerResponse;
 }
 
+/** Answers that were given here while their request was on its way to who would have given them. */
+const given = new WeakSet<ServerResponse>();
+
+/** Did a handler stumble over the answer that its request had got already, since it broke off being one? */
+export function isTooLate(thrown: unknown, res: ServerResponse): boolean {
+  return given.has(res) && (thrown as { code?: unknown } | null)?.code === 'ERR_HTTP_HEADERS_SENT';
+}
+
 /**
  * Answers what never became a request, or broke off being one, as everything else is answered: by the table of errors.
  * Node's own answer has no body. Once an answer has begun, a cut connection is all that can be said.
@@ -62,6 +70,7 @@ function verdict({ code }: NodeJS.ErrnoException): { status: number; refusal: Pr
 }
 
 function sendBy(res: ServerResponse, status: number, error: ProtocolError): void {
+  given.add(res);
   const body = JSON.stringify({ error });
   res.writeHead(status, {
     'Content-Type': 'application/json; charset=utf-8',

@@ -1,6 +1,7 @@
 import { ERRORS, protocolError, Refusal, type ErrorCode, type ProtocolError } from '@cambium/protocol';
 import type { ErrorRequestHandler, Response } from 'express';
 import type { Log } from '../deps.ts';
+import { isTooLate } from './client-error.ts';
 
 /** Seconds after which a client may try again when the server was busy. */
 const RETRY_AFTER = '1';
@@ -18,6 +19,7 @@ export type Fail = (thrown: unknown, res: Response) => void;
 
 export function failing(log: Log): Fail {
   return (thrown, res) => {
+    if (isTooLate(thrown, res)) return;
     const error = toProtocolError(thrown);
     if (error.code === 'internal_error') log.error({ request: res.locals['requestId'], err: thrown }, 'request failed');
     // The status is gone; a cut connection is the only way left to say that the body is not complete.
