@@ -3,7 +3,7 @@ import { Refusal, type Id, type ProtocolError } from '@cambium/protocol';
 import { statement } from '../../database/statement.ts';
 import type { CommitRequest, CommitResult } from '../../writer/writer.ts';
 import { BLANK_NOTES, type Digest } from '../notes.ts';
-import { readAccount } from '../usage.ts';
+import { attempt } from './attempt.ts';
 import { keep } from './blob.ts';
 import { makeStored, reserve, type NewFile } from './reserve.ts';
 import { store } from './store.ts';
@@ -62,24 +62,6 @@ function storeMembers(tools: Tools, input: StorePackInput): StorePackInput['refu
     if (refusal) refused.push({ id: member.file.id, error: refusal.error });
   }
   return refused;
-}
-
-/** Does it or leaves no trace of it; the refusal, or null. Bytes that the user had already cost nothing. */
-function attempt(db: Database, { user, now }: StorePackInput, work: () => void): Refusal | null {
-  const before = readAccount(db, user, now).used;
-  db.exec('SAVEPOINT attempt');
-  try {
-    work();
-    const { used, limit } = readAccount(db, user, now);
-    if (used > limit && used > before) throw new Refusal('quota_exceeded', { details: { used, limit } });
-    return null;
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    db.exec('ROLLBACK TO attempt');
-    return error;
-  } finally {
-    db.exec('RELEASE attempt');
-  }
 }
 
 function storeMember(tools: Tools, { file, digest, url, others }: PackedFile, { user, now }: StorePackInput): void {
