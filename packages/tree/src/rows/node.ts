@@ -1,20 +1,7 @@
-import { BLANK_NODE, type Id, type Json, type JsonObject, type NodeRow } from '@cambium/protocol';
+import { WHOLE_NODE, type Id, type Json, type JsonObject, type NodeRow } from '@cambium/protocol';
 
-/** Every field of a row: to copy it and set fields is three times as fast as to add them one by one. */
-const NEW: NodeRow = {
-  ...BLANK_NODE,
-  id: '',
-  channel_id: '',
-  parent_id: null,
-  kind: 'topic',
-  title: '',
-  node_id: '',
-  content_id: '',
-  complete: false,
-  changed: true,
-  published: false,
-  modified: '',
-};
+/** A new row is changed until it is published. */
+const NEW: NodeRow = { ...WHOLE_NODE, changed: true };
 
 /** What no author says of a new row: its place, and what the reducer knows better. */
 const FIXED = new Set(['parent', 'id', 'channel_id', 'parent_id', 'changed', 'published', 'modified']);
